@@ -1,0 +1,228 @@
+/**
+ * The protocol between the PowerShell module and the engine: every method, its parameters, results and errors.
+ *
+ * JSON-RPC 2.0 over standard input and output with the Language Server Protocol's framing (`Content-Length`), ASCII only.
+ * Long work streams what it finds as `$/progress` notifications that carry the request's `progressToken`;
+ * `$/cancelRequest` stops it. No message is larger than 1 MiB. Times are milliseconds since 1970-01-01T00:00:00Z.
+ * Errors: -32602 InvalidParams with `data.field`; -32000 with `data` = ErrorData for every error of the product.
+ */
+import * as v from 'valibot';
+import type { CardFamily, KeySpec } from '../card/card.js';
+import type { ErrorDetails, ErrorId } from '../errors.js';
+import type { ReaderStatus } from '../pcsc/reader.js';
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const texts = v.pipe(v.array(text), v.minLength(1), v.maxLength(4096));
+const thumbprint = v.pipe(v.string(), v.regex(/^[0-9A-F]{40}$/u, 'must be 40 upper-case hex digits'));
+const uint16 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff));
+const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xff));
+
+/** What every request that streams carries. `trace`: `Verbose` says what is read from which card, `Debug` adds each APDU. */
+const streaming = {
+  progressToken: v.pipe(v.number(), v.integer()),
+  trace: v.picklist(['None', 'Verbose', 'Debug']),
+};
+
+const keyProvider = v.picklist(['Auto', 'CSP', 'KSP']);
+
+/** Points to a certificate on a card, or with a null thumbprint to all of them; with a null card id to whatever card is in the reader. */
+const target = v.strictObject({
+  readerName: text,
+  cardId: v.nullable(text),
+  thumbprint: v.nullable(thumbprint),
+});
+
+const store = {
+  /** The folder that holds SystemCertificates; null: `%APPDATA%\Microsoft` on Windows, StorePathRequired elsewhere. */
+  storePath: v.nullable(text),
+  storeName: text,
+};
+
+/** The parameters of each method. Reader names and subjects may hold PowerShell wildcards; a name that fits literally comes first. */
+export const parameters = {
+  'engine/info': v.strictObject({}),
+  'reader/list': v.strictObject({}),
+  'certificate/list': v.strictObject({
+    ...streaming,
+    readers: v.nullable(texts),
+    thumbprints: v.nullable(v.array(thumbprint)),
+    roots: v.boolean(),
+  }),
+  'propagation/plan': v.strictObject({
+    ...streaming,
+    readers: v.nullable(texts),
+    targets: v.nullable(v.pipe(v.array(target), v.maxLength(65536))),
+    ...store,
+    keyProvider,
+  }),
+  'removal/plan': v.strictObject({
+    ...streaming,
+    thumbprints: v.nullable(v.array(thumbprint)),
+    /** The thumbprints were typed by a person: such a certificate goes even if nothing shows that it came from a card. */
+    named: v.boolean(),
+    subjects: v.nullable(texts),
+    serialNumbers: v.nullable(texts),
+    readers: v.nullable(texts),
+    notOnCard: v.boolean(),
+    expired: v.boolean(),
+    ...store,
+  }),
+  'plan/apply': v.strictObject({
+    ...streaming,
+    planId: v.pipe(v.number(), v.integer()),
+    /** Which of the plan's results to carry out. */
+    indexes: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  }),
+  'plan/discard': v.strictObject({ planId: v.pipe(v.number(), v.integer()) }),
+  'counter/read': v.strictObject({ ...streaming, readers: texts }),
+  'counter/write': v.strictObject({
+    ...streaming,
+    readerName: text,
+    /** The card that was read before: another one in the reader is CardChanged. */
+    cardId: text,
+    increment: v.array(v.picklist(['Container', 'File'])),
+    containersFreshness: v.nullable(uint16),
+    filesFreshness: v.nullable(uint16),
+    /** The PIN's bytes (ASCII); the engine zeroes them after use. */
+    pin: v.pipe(v.array(byte), v.minLength(1), v.maxLength(127)),
+    force: v.boolean(),
+  }),
+} as const;
+
+export type Method = keyof typeof parameters;
+export type Parameters<M extends Method> = v.InferOutput<(typeof parameters)[M]>;
+export type KeyProvider = v.InferOutput<typeof keyProvider>;
+export type CardTarget = v.InferOutput<typeof target>;
+export type Trace = Parameters<'certificate/list'>['trace'];
+
+/** The final answer of each method. */
+export interface Results {
+  'engine/info': EngineInfo;
+  'reader/list': { readonly readers: readonly ReaderDescription[] };
+  /** `count`: how many were streamed. */
+  'certificate/list': { readonly count: number };
+  /** A plan is kept until it is applied or discarded, or another one is made. Its results are streamed with `planned`. */
+  'propagation/plan': { readonly planId: number; readonly count: number };
+  'removal/plan': { readonly planId: number; readonly count: number };
+  'plan/apply': { readonly count: number };
+  'plan/discard': Record<string, never>;
+  'counter/read': { readonly counters: readonly CardCacheCounter[] };
+  'counter/write': CardCacheCounter;
+}
+
+export interface EngineInfo {
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly processId: number;
+}
+
+export interface ReaderDescription {
+  readonly readerName: string;
+  readonly status: ReaderStatus;
+  readonly atr: string | null;
+}
+
+/** CertProp.CardCertificate. All text is safe to show. */
+export interface CardCertificate {
+  readonly thumbprint: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serialNumber: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly upn: string | null;
+  readonly keyAlgorithm: string;
+  readonly readerName: string;
+  readonly cardId: string;
+  readonly cardFamily: CardFamily;
+  readonly container: string | null;
+  readonly keySpec: KeySpec | null;
+  readonly fileName: string;
+  /** The container's index on a GIDS card, in decimal. */
+  readonly slot: string | null;
+  readonly isDefault: boolean;
+  readonly isRoot: boolean;
+  /** DER in base64. */
+  readonly rawData: string;
+}
+
+export type PropagationAction = 'Added' | 'Replaced' | 'Unchanged' | 'Filed' | 'Skipped' | 'Removed' | 'Restored';
+
+/** Why an action was chosen; part of the public interface. */
+export type PropagationReason =
+  // Added, Replaced, Unchanged
+  | 'NotInStore'
+  | 'AlreadyInStore'
+  | 'KeyLinkMissing'
+  | 'KeyLinkStale'
+  // Skipped by propagation
+  | 'RootCertificate'
+  | 'NoKeyOnCard'
+  | 'KeyMismatch'
+  | 'SoftwareKeyLink'
+  // Removed
+  | 'Mark'
+  | 'SmartCardKeyLink'
+  | 'NamedByThumbprint'
+  // Skipped by removal
+  | 'NoEvidence'
+  | 'NotFound'
+  // either: the card or the store changed after the plan was made, or the entry could not be written
+  | 'ChangedMeanwhile'
+  | 'Failed';
+
+/** CertProp.PropagationResult. All text is safe to show. */
+export interface PropagationResult {
+  readonly thumbprint: string;
+  readonly subject: string | null;
+  readonly serialNumber: string | null;
+  readonly store: string;
+  readonly action: PropagationAction;
+  readonly reason: PropagationReason;
+  readonly detail: string;
+  readonly planned: boolean;
+  readonly provider: string | null;
+  readonly container: string | null;
+  readonly readerName: string | null;
+  readonly cardId: string | null;
+}
+
+/** CertProp.CardCacheCounter; the previous values are null unless the card was changed. */
+export interface CardCacheCounter {
+  readonly readerName: string;
+  readonly cardId: string;
+  readonly pinsFreshness: number;
+  readonly containersFreshness: number;
+  readonly filesFreshness: number;
+  readonly previousPinsFreshness: number | null;
+  readonly previousContainersFreshness: number | null;
+  readonly previousFilesFreshness: number | null;
+}
+
+/** `data` of a JSON-RPC error, and the error of a streamed event. */
+export interface ErrorData extends ErrorDetails {
+  readonly id: ErrorId;
+  readonly message: string;
+}
+
+/** What `$/progress` carries besides the token. */
+export type StreamEvent =
+  | { readonly kind: 'certificate'; readonly certificate: CardCertificate }
+  | { readonly kind: 'result'; readonly index: number; readonly result: PropagationResult }
+  /** One reader, card or certificate failed; the others go on. */
+  | { readonly kind: 'error'; readonly error: ErrorData }
+  | { readonly kind: 'warning'; readonly error: ErrorData }
+  | { readonly kind: 'verbose'; readonly message: string }
+  | { readonly kind: 'debug'; readonly message: string }
+  | { readonly kind: 'progress'; readonly activity: string; readonly done: number; readonly total: number };
+
+/** The JSON-RPC error codes in use (JSON-RPC 2.0 section 5.1; LSP 3.17 for RequestCancelled). */
+export const errorCodes = {
+  parseError: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internalError: -32603,
+  requestCancelled: -32800,
+  certProp: -32000,
+} as const;

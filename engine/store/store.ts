@@ -1,0 +1,69 @@
+/** The one interface to certificate stores. */
+
+/**
+ * How `add` treats a certificate that is already there (wincrypt.h, CERT_STORE_ADD_*). Certificates match by SHA-1 thumbprint.
+ * `New` fails with CertificateExists; `UseExisting` keeps the stored one and adds the properties that it lacks;
+ * `ReplaceExisting` drops the stored properties; `Always` writes in any case; `ReplaceExistingInheritProperties` keeps the
+ * stored properties that the new one does not have; `Newer` and `NewerInheritProperties` replace only a certificate with
+ * an earlier NotBefore and fail with CertificateExists otherwise.
+ */
+export type AddDisposition =
+  | 'New'
+  | 'UseExisting'
+  | 'ReplaceExisting'
+  | 'Always'
+  | 'ReplaceExistingInheritProperties'
+  | 'Newer'
+  | 'NewerInheritProperties';
+
+/** Property id (wincrypt.h, CERT_*_PROP_ID) to its serialized value. The certificate itself (id 32) is not among them. */
+export type Properties = ReadonlyMap<number, Uint8Array>;
+
+export interface StoreEntry {
+  /** SHA-1 of the certificate, upper-case hex. */
+  readonly thumbprint: string;
+  /** DER. */
+  readonly certificate: Uint8Array;
+  readonly properties: Properties;
+}
+
+/** An entry that can't be read; it is reported and left alone. */
+export interface CorruptEntry {
+  /** The entry's file or value name (outside text). */
+  readonly name: string;
+  readonly problem: string;
+}
+
+export type AddOutcome = 'Added' | 'Replaced' | 'Unchanged';
+
+export interface CertificateStore {
+  /** `My`, `Request`, … */
+  readonly name: string;
+
+  /** Every entry, in no particular order; a store that does not exist yet is empty. */
+  entries(): AsyncIterable<StoreEntry | CorruptEntry>;
+
+  /** One entry, null when there is none. A corrupt one is MalformedStoreElement. */
+  find(thumbprint: string): Promise<StoreEntry | null>;
+
+  /**
+   * Adds a certificate atomically, with respect to other processes too. `Unchanged` when the stored entry already is what would be
+   * written: nothing is written then.
+   * @throws CertPropError CertificateExists, StoreAccessDenied, StoreLocked, StoreUnavailable
+   */
+  add(
+    certificate: Uint8Array,
+    properties: Properties,
+    disposition: AddDisposition,
+  ): Promise<AddOutcome>;
+
+  /**
+   * Removes one certificate, atomically; false when it was not there.
+   * `stillWanted` is asked under the lock with the entry as it is now: false leaves it alone.
+   */
+  remove(thumbprint: string, stillWanted: (entry: StoreEntry) => boolean): Promise<boolean>;
+}
+
+export function isCorrupt(entry: StoreEntry | CorruptEntry): entry is CorruptEntry {
+  return 'problem' in entry;
+}
