@@ -42,7 +42,11 @@ export interface SmartCardReaders {
    * The work is run a second time if another program had reset the card before a write began.
    * @throws CertPropError ReaderNotFound, NoCard, CardMute, CardRemoved, CardReset, ReaderBusy (10 s), ReaderUnavailable, PcscUnavailable, PcscFailure
    */
-  use<T>(readerName: string, work: (card: SmartCardConnection) => Promise<T>, signal: AbortSignal): Promise<T>;
+  use<T>(
+    readerName: string,
+    work: (card: SmartCardConnection) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T>;
 
   /** Resolves when no write (see `uninterrupted`) is under way. */
   settled(): Promise<void>;

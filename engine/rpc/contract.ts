@@ -146,7 +146,8 @@ export interface CardCertificate {
   readonly rawData: string;
 }
 
-export type PropagationAction = 'Added' | 'Replaced' | 'Unchanged' | 'Filed' | 'Skipped' | 'Removed' | 'Restored';
+export type PropagationAction =
+  'Added' | 'Replaced' | 'Unchanged' | 'Filed' | 'Skipped' | 'Removed' | 'Restored';
 
 /** Why an action was chosen; part of the public interface. */
 export type PropagationReason =
@@ -159,6 +160,7 @@ export type PropagationReason =
   | 'RootCertificate'
   | 'NoKeyOnCard'
   | 'KeyMismatch'
+  | 'ProviderUnsuitable'
   | 'SoftwareKeyLink'
   // Removed
   | 'Mark'

@@ -8,6 +8,9 @@ export interface RequestContext {
   readonly stream: (event: StreamEvent) => Promise<void>;
 }
 
-export type Handler<M extends Method> = (parameters: Parameters<M>, context: RequestContext) => Promise<Results[M]>;
+export type Handler<M extends Method> = (
+  parameters: Parameters<M>,
+  context: RequestContext,
+) => Promise<Results[M]>;
 
 export type Handlers = { readonly [M in Method]: Handler<M> };

@@ -51,11 +51,7 @@ export interface CertificateStore {
    * written: nothing is written then.
    * @throws CertPropError CertificateExists, StoreAccessDenied, StoreLocked, StoreUnavailable
    */
-  add(
-    certificate: Uint8Array,
-    properties: Properties,
-    disposition: AddDisposition,
-  ): Promise<AddOutcome>;
+  add(certificate: Uint8Array, properties: Properties, disposition: AddDisposition): Promise<AddOutcome>;
 
   /**
    * Removes one certificate, atomically; false when it was not there.

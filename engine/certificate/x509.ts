@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type * as Asn1js from 'asn1js';
+import type * as Pkijs from 'pkijs';
+import { CertPropError } from '../errors.js';
+import { hex } from '../text.js';
+import { formatName, type NameAttribute } from './distinguished-name.js';
+import type { PublicKey } from './public-key.js';
+
+/** What CertProp shows and decides by, read from a certificate (RFC 5280 section 4.1). Text is as in the certificate: outside text. */
+export interface CertificateInfo {
+  /** SHA-1 of the DER, upper-case hex. */
+  readonly thumbprint: string;
+  readonly subject: string;
+  readonly issuer: string;
+  /** Upper-case hex, most significant byte first, without a leading zero byte. */
+  readonly serialNumber: string;
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** The user principal name of the subject alternative name ([MS-WCCE], szOID_NT_PRINCIPAL_NAME). */
+  readonly upn: string | null;
+  /** `RSA`, `EC`, `Ed25519`, `Ed448`, or the algorithm's object identifier. */
+  readonly keyAlgorithm: string;
+  /** Null for algorithms that no card family here knows. */
+  readonly publicKey: PublicKey | null;
+}
+
+/** The largest certificate that is read; those on cards have 700 to 2,500 bytes. */
+const maxCertificateBytes = 64 * 1024;
+
+const algorithms: Readonly<Record<string, string>> = {
+  '1.2.840.113549.1.1.1': 'RSA',
+  '1.2.840.10045.2.1': 'EC',
+  '1.3.101.112': 'Ed25519',
+  '1.3.101.113': 'Ed448',
+};
+
+const subjectAltName = '2.5.29.17';
+const userPrincipalName = '1.3.6.1.4.1.311.20.2.3';
+
+interface Parsers {
+  readonly asn1js: typeof Asn1js;
+  readonly pkijs: typeof Pkijs;
+}
+
+let loading: Promise<Parsers> | undefined;
+
+/** Loads the X.509 packages (about 100 ms, once); call it early to overlap this with the reading of a card. */
+export async function loadX509(): Promise<Parsers> {
+  loading ??= Promise.all([import('asn1js'), import('pkijs')]).then(([asn1js, pkijs]) => ({ asn1js, pkijs }));
+  return loading;
+}
+
+/** SHA-1 of a DER certificate, upper-case hex. */
+export function thumbprintOf(certificate: Uint8Array): string {
+  return hex(createHash('sha1').update(certificate).digest());
+}
+
+/**
+ * Reads a DER certificate.
+ * @throws CertPropError MalformedCertificate
+ */
+export async function readCertificate(certificate: Uint8Array): Promise<CertificateInfo> {
+  const parsers = await loadX509();
+  try {
+    return describe(parsers, certificate);
+  } catch (cause) {
+    throw new CertPropError(
+      'MalformedCertificate',
+      `This is not an X.509 certificate that can be read (${certificate.length} bytes). Have the certificate issued or stored again.`,
+      {},
+      { cause },
+    );
+  }
+}
+
+function describe({ asn1js, pkijs }: Parsers, der: Uint8Array): CertificateInfo {
+  if (der.length > maxCertificateBytes) throw new RangeError('too large');
+  const parsed = asn1js.fromBER(der);
+  if (parsed.offset !== der.length) throw new RangeError('bytes after the certificate');
+  const certificate = new pkijs.Certificate({ schema: parsed.result });
+  const keyInfo = certificate.subjectPublicKeyInfo;
+  return {
+    thumbprint: thumbprintOf(der),
+    subject: nameText(asn1js, certificate.subject),
+    issuer: nameText(asn1js, certificate.issuer),
+    serialNumber: hex(certificate.serialNumber.valueBlock.valueHexView).replace(/^(?:00)+(?=..)/u, ''),
+    notBefore: time(certificate.notBefore),
+    notAfter: time(certificate.notAfter),
+    upn: upnOf(asn1js, pkijs, certificate),
+    keyAlgorithm: algorithms[keyInfo.algorithm.algorithmId] ?? keyInfo.algorithm.algorithmId,
+    publicKey: publicKeyOf(asn1js, keyInfo),
+  };
+}
+
+function time(value: Pkijs.Time): number {
+  const milliseconds = value.value.getTime();
+  if (Number.isNaN(milliseconds)) throw new RangeError('invalid time');
+  return milliseconds;
+}
+
+/** pkijs flattens a name's parts, so the name is read from its own bytes. */
+function nameText(asn1js: typeof Asn1js, name: Pkijs.RelativeDistinguishedNames): string {
+  const { result } = asn1js.fromBER(name.valueBeforeDecode);
+  return formatName(children(asn1js, result).map((part) => children(asn1js, part).map(attribute)));
+
+  function attribute(node: Asn1js.AsnType): NameAttribute {
+    const [type, value] = children(asn1js, node);
+    if (!(type instanceof asn1js.ObjectIdentifier) || value === undefined)
+      throw new TypeError('name attribute');
+    return { type: type.valueBlock.toString(), value };
+  }
+}
+
+function children(asn1js: typeof Asn1js, node: Asn1js.AsnType): readonly Asn1js.AsnType[] {
+  if (node instanceof asn1js.Constructed) return node.valueBlock.value;
+  throw new TypeError('constructed element expected');
+}
+
+function upnOf(asn1js: typeof Asn1js, pkijs: typeof Pkijs, certificate: Pkijs.Certificate): string | null {
+  const extension = certificate.extensions?.find(({ extnID }) => extnID === subjectAltName);
+  const names: unknown = extension?.parsedValue;
+  if (!(names instanceof pkijs.AltName) && !(names instanceof pkijs.GeneralNames)) return null;
+  const list = names instanceof pkijs.AltName ? names.altNames : names.names;
+  for (const name of list) {
+    const upn = upnFromOtherName(asn1js, name);
+    if (upn !== null) return upn;
+  }
+  return null;
+}
+
+/** otherName ::= [0] { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY } (RFC 5280 section 4.2.1.6). */
+function upnFromOtherName(asn1js: typeof Asn1js, name: Pkijs.GeneralName): string | null {
+  const otherName: unknown = name.value;
+  if (name.type !== 0 || !(otherName instanceof asn1js.Constructed)) return null;
+  const [type, wrapped] = otherName.valueBlock.value;
+  if (!(type instanceof asn1js.ObjectIdentifier) || type.valueBlock.toString() !== userPrincipalName)
+    return null;
+  const value = wrapped instanceof asn1js.Constructed ? wrapped.valueBlock.value[0] : undefined;
+  const content: unknown = value === undefined ? undefined : Reflect.get(value.valueBlock, 'value');
+  return typeof content === 'string' ? content : null;
+}
+
+function publicKeyOf(asn1js: typeof Asn1js, info: Pkijs.PublicKeyInfo): PublicKey | null {
+  const bits = info.subjectPublicKey.valueBlock.valueHexView;
+  switch (algorithms[info.algorithm.algorithmId]) {
+    case 'RSA': {
+      const [modulus, exponent] = children(asn1js, asn1js.fromBER(bits).result);
+      if (!(modulus instanceof asn1js.Integer) || !(exponent instanceof asn1js.Integer))
+        throw new TypeError('RSA key');
+      return {
+        kind: 'RSA',
+        modulus: modulus.valueBlock.valueHexView,
+        exponent: exponent.valueBlock.valueHexView,
+      };
+    }
+    case 'EC':
+      return { kind: 'EC', point: bits };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,36 @@
+import { decodeKeyLink, isSmartCardProvider, type KeyLink } from '../certificate/key-link.js';
+import { parseMark, type Mark } from '../certificate/mark.js';
+import { CertPropError } from '../errors.js';
+import { propertyId } from '../store/property-id.js';
+import { decodeText } from '../store/serialized.js';
+import type { StoreEntry } from '../store/store.js';
+
+/** What a stored certificate says of where its key is, and who put it there. */
+export type Origin = KeyPlace & {
+  /** CertProp's mark in the description. Any user can write one. */
+  readonly mark: Mark | null;
+  /** Whether there is a description at all. */
+  readonly described: boolean;
+};
+
+type KeyPlace =
+  | { readonly kind: 'SmartCard' | 'Software'; readonly link: KeyLink }
+  | { readonly kind: 'Unlinked' | 'Unreadable' };
+
+export function originOf(entry: StoreEntry): Origin {
+  const description = entry.properties.get(propertyId.description);
+  const mark = description === undefined ? null : parseMark(decodeText(description));
+  return { ...keyPlaceOf(entry), mark, described: description !== undefined };
+}
+
+function keyPlaceOf(entry: StoreEntry): KeyPlace {
+  const property = entry.properties.get(propertyId.keyProvInfo);
+  if (property === undefined) return { kind: 'Unlinked' };
+  try {
+    const link = decodeKeyLink(property);
+    return { kind: isSmartCardProvider(link.provider) ? 'SmartCard' : 'Software', link };
+  } catch (error) {
+    if (error instanceof CertPropError) return { kind: 'Unreadable' };
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+/** Decisions and removals as the objects that users see. */
+import type { KeyLink } from '../certificate/key-link.js';
+import type { CertificateInfo } from '../certificate/x509.js';
+import type { PropagationAction, PropagationReason, PropagationResult } from '../rpc/contract.js';
+import { visible } from '../text.js';
+
+export interface ResultFacts {
+  readonly thumbprint: string;
+  readonly info: CertificateInfo | null;
+  readonly store: string;
+  readonly action: PropagationAction;
+  readonly reason: PropagationReason;
+  readonly planned: boolean;
+  readonly link: KeyLink | null;
+  readonly readerName: string | null;
+  readonly cardId: string | null;
+  /** In place of the reason's own sentence. */
+  readonly detail?: string;
+}
+
+export function resultOf(facts: ResultFacts): PropagationResult {
+  const { thumbprint, info, store, action, reason, planned, link, readerName, cardId } = facts;
+  return {
+    thumbprint,
+    subject: info === null ? null : visible(info.subject),
+    serialNumber: info?.serialNumber ?? null,
+    store,
+    action,
+    reason,
+    detail: facts.detail ?? details[reason],
+    planned,
+    provider: link === null ? null : visible(link.provider),
+    container: link === null ? null : visible(link.container),
+    readerName: readerName === null ? null : visible(readerName),
+    cardId: cardId === null ? null : visible(cardId),
+  };
+}
+
+const details: Readonly<Record<PropagationReason, string>> = {
+  NotInStore: 'The certificate is on the card and not in the store.',
+  AlreadyInStore: 'The certificate is in the store and linked to its key on the card.',
+  KeyLinkMissing: 'The stored certificate had no link to its private key.',
+  KeyLinkStale: 'The stored certificate was linked to another container, key spec or provider.',
+  RootCertificate: 'A root certificate does not belong into this store.',
+  NoKeyOnCard: "The card's container map names no key for this certificate.",
+  KeyMismatch: "The certificate's public key is not the key in its container on the card.",
+  ProviderUnsuitable: 'The Base CSP holds RSA keys only; use -KeyProvider KSP or Auto.',
+  SoftwareKeyLink: 'The stored certificate is linked to a key outside smart cards.',
+  Mark: "CertProp's mark says that the certificate came from a card.",
+  SmartCardKeyLink: 'The certificate is linked to a key on a smart card.',
+  NamedByThumbprint: 'The certificate was named by its thumbprint.',
+  NoEvidence:
+    'Nothing shows that the certificate came from a card; name it with -Thumbprint to remove it all the same.',
+  NotFound: 'The certificate is not in the store.',
+  ChangedMeanwhile: 'The stored certificate was changed by another program in the meantime.',
+  Failed: 'The store could not be changed.',
+};
