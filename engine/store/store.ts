@@ -3,9 +3,10 @@
 /**
  * How `add` treats a certificate that is already there (wincrypt.h, CERT_STORE_ADD_*). Certificates match by SHA-1 thumbprint.
  * `New` fails with CertificateExists; `UseExisting` keeps the stored one and adds the properties that it lacks;
- * `ReplaceExisting` drops the stored properties; `Always` writes in any case; `ReplaceExistingInheritProperties` keeps the
- * stored properties that the new one does not have; `Newer` and `NewerInheritProperties` replace only a certificate with
- * an earlier NotBefore and fail with CertificateExists otherwise.
+ * `ReplaceExisting` drops the stored properties; `Always` does too, and writes in any case, over a corrupt entry as well;
+ * `ReplaceExistingInheritProperties` keeps the stored properties that the new one does not have; `Newer` and
+ * `NewerInheritProperties` replace only a certificate with an earlier NotBefore and fail with CertificateExists otherwise: as
+ * certificates match by thumbprint, the stored one is the same, and they always do.
  */
 export type AddDisposition =
   | 'New'
@@ -31,6 +32,7 @@ export interface StoreEntry {
 export interface CorruptEntry {
   /** The entry's file or value name (outside text). */
   readonly name: string;
+  /** A sentence for a person, safe to show, that names the entry. */
   readonly problem: string;
 }
 
@@ -40,7 +42,10 @@ export interface CertificateStore {
   /** `My`, `Request`, … */
   readonly name: string;
 
-  /** Every entry, in no particular order; a store that does not exist yet is empty. */
+  /**
+   * Every entry, in no particular order; a store that does not exist yet is empty. Reading takes no lock and creates nothing.
+   * @throws CertPropError StoreAccessDenied, StoreUnavailable
+   */
   entries(): AsyncIterable<StoreEntry | CorruptEntry>;
 
   /** One entry, null when there is none. A corrupt one is MalformedStoreElement. */
@@ -49,13 +54,15 @@ export interface CertificateStore {
   /**
    * Adds a certificate atomically, with respect to other processes too. `Unchanged` when the stored entry already is what would be
    * written: nothing is written then.
-   * @throws CertPropError CertificateExists, StoreAccessDenied, StoreLocked, StoreUnavailable
+   * @throws CertPropError CertificateExists, StoreAccessDenied, StoreLocked, StoreUnavailable; MalformedStoreElement when the
+   * stored entry is corrupt (unless `Always`), or the new one would be too large
    */
   add(certificate: Uint8Array, properties: Properties, disposition: AddDisposition): Promise<AddOutcome>;
 
   /**
    * Removes one certificate, atomically; false when it was not there.
    * `stillWanted` is asked under the lock with the entry as it is now: false leaves it alone.
+   * @throws CertPropError StoreAccessDenied, StoreLocked, StoreUnavailable, MalformedStoreElement
    */
   remove(thumbprint: string, stillWanted: (entry: StoreEntry) => boolean): Promise<boolean>;
 }

@@ -1,0 +1,98 @@
+import { constants, type Stats } from 'node:fs';
+import { lstat, open, readdir, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { thumbprintOf } from '../certificate/x509.js';
+import { CertPropError } from '../errors.js';
+import { visible } from '../text.js';
+import { onPath } from './file-error.js';
+import { errorCode } from './retry.js';
+import { decodeElement, maxElementBytes } from './serialized.js';
+import type { StoreEntry } from './store.js';
+
+/** Names of entry files in a `Certificates` folder, upper case before lower case; none when the folder does not exist. */
+export async function entryNames(folder: string): Promise<string[]> {
+  return onPath(folder, async () => {
+    try {
+      const names = await readdir(folder);
+      return names.filter((name) => /^[0-9A-F]{40}$/iu.test(name)).sort();
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+  });
+}
+
+/**
+ * Reads one entry; null when its file is gone.
+ * @throws CertPropError MalformedStoreElement, StoreAccessDenied, StoreUnavailable
+ */
+export async function readEntry(folder: string, name: string): Promise<StoreEntry | null> {
+  const path = join(folder, name);
+  const bytes = await readRegularFile(path);
+  if (bytes === null) return null;
+  const thumbprint = name.toUpperCase();
+  const element = decodeFile(path, bytes);
+  if (thumbprintOf(element.certificate) !== thumbprint) {
+    throw damaged(path, 'its certificate has another thumbprint than its name says');
+  }
+  return { thumbprint, ...element };
+}
+
+function decodeFile(path: string, bytes: Uint8Array): ReturnType<typeof decodeElement> {
+  try {
+    return decodeElement(bytes);
+  } catch (error) {
+    if (error instanceof CertPropError) throw damaged(path, error.message.replace(/\.$/u, ''), error);
+    throw error;
+  }
+}
+
+/** Never follows a link, and never waits on what is no file. */
+async function readRegularFile(path: string): Promise<Uint8Array | null> {
+  return onPath(path, async () => {
+    try {
+      checkFile(path, await lstat(path));
+      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      try {
+        // Again: it may have been exchanged in between.
+        const stats = await file.stat();
+        checkFile(path, stats);
+        return await readBounded(file, stats.size, path);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return null;
+      if (errorCode(error) === 'ELOOP') throw damaged(path, 'it is no regular file');
+      throw error;
+    }
+  });
+}
+
+function checkFile(path: string, stats: Stats): void {
+  if (!stats.isFile()) throw damaged(path, 'it is no regular file');
+  if (stats.size > maxElementBytes) {
+    throw damaged(path, `it has more than ${maxElementBytes} bytes`);
+  }
+}
+
+/** The size that a file claims is not trusted: it may grow. */
+async function readBounded(file: FileHandle, size: number, path: string): Promise<Uint8Array> {
+  const buffer = new Uint8Array(size + 1);
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+    if (bytesRead === 0) return buffer.subarray(0, length);
+    length += bytesRead;
+  }
+  throw damaged(path, 'another program is writing it');
+}
+
+function damaged(path: string, problem: string, cause?: CertPropError): CertPropError {
+  return new CertPropError(
+    'MalformedStoreElement',
+    `The store file ${visible(path)} is damaged: ${problem}. Move it away and run it again.`,
+    { file: path },
+    cause === undefined ? {} : { cause },
+  );
+}
