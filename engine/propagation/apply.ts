@@ -1,36 +1,50 @@
-/** Carries out what was planned, one certificate at a time; each step is decided anew on what the store holds at that moment. */
+/** Propagation's steps: each is planned, and decided anew on what the store holds when it is carried out. */
 import { CertPropError } from '../errors.js';
-import type { PropagationResult } from '../rpc/contract.js';
 import type { CertificateStore, StoreEntry } from '../store/store.js';
 import { visible } from '../text.js';
 import { decide, type CertificateOnCard, type Decision, type PropagationPolicy } from './plan.js';
-import { resultOf } from './result.js';
+import { resultOf, type PropagationResult } from './result.js';
+import { failed, type PlannedStep, type StepOutcome } from './step.js';
 
-/** The result of one planned step, and the error that kept it from being done. */
-export interface StepOutcome {
-  readonly result: PropagationResult;
-  readonly error: CertPropError | null;
-}
-
-/** One certificate of a plan. */
-export interface PlannedStep {
-  /** What will be done, with `planned` true. */
-  readonly preview: PropagationResult;
-  readonly apply: () => Promise<StepOutcome>;
-}
-
-export async function planStep(
+/** @param sources where one certificate is on the cards, at least once */
+export async function planPropagation(
   sources: readonly CertificateOnCard[],
   store: CertificateStore,
   policy: PropagationPolicy,
 ): Promise<PlannedStep> {
-  const thumbprint = sources[0]?.info.thumbprint ?? '';
-  const preview = describe(decide(sources, await findOrNull(store, thumbprint), policy), store, true);
-  return { preview, apply: () => applyStep(sources, thumbprint, store, policy) };
+  const decision = await decideNow(sources, store, policy);
+  return { preview: describe(decision, store, true), apply: () => applyStep(sources, store, policy) };
+}
+
+async function applyStep(
+  sources: readonly CertificateOnCard[],
+  store: CertificateStore,
+  policy: PropagationPolicy,
+): Promise<StepOutcome> {
+  const decision = await decideNow(sources, store, policy);
+  const { source, outcome } = decision;
+  const result = describe(decision, store, false);
+  if (!('properties' in outcome)) return { result, error: null };
+  try {
+    await store.add(source.file.certificate, outcome.properties, 'ReplaceExistingInheritProperties');
+    return { result, error: null };
+  } catch (error) {
+    if (error instanceof CertPropError) return failed(result, error);
+    throw error;
+  }
+}
+
+async function decideNow(
+  sources: readonly CertificateOnCard[],
+  store: CertificateStore,
+  policy: PropagationPolicy,
+): Promise<Decision> {
+  const existing = await findReadable(store, sources[0]?.info.thumbprint ?? '');
+  return decide(sources, existing, policy);
 }
 
 /** A corrupt entry is as good as none: it is planned as an addition, and writing it heals the store. */
-async function findOrNull(store: CertificateStore, thumbprint: string): Promise<StoreEntry | null> {
+async function findReadable(store: CertificateStore, thumbprint: string): Promise<StoreEntry | null> {
   try {
     return await store.find(thumbprint);
   } catch (error) {
@@ -39,28 +53,11 @@ async function findOrNull(store: CertificateStore, thumbprint: string): Promise<
   }
 }
 
-async function applyStep(
-  sources: readonly CertificateOnCard[],
-  thumbprint: string,
+function describe(
+  { source, outcome }: Decision,
   store: CertificateStore,
-  policy: PropagationPolicy,
-): Promise<StepOutcome> {
-  const decision = decide(sources, await findOrNull(store, thumbprint), policy);
-  const { source, outcome } = decision;
-  const result = describe(decision, store, false);
-  if (!('properties' in outcome)) return { result, error: null };
-  try {
-    await store.add(source.file.certificate, outcome.properties, 'ReplaceExistingInheritProperties');
-    return { result, error: null };
-  } catch (error) {
-    if (!(error instanceof CertPropError)) throw error;
-    const about = error.with({ thumbprint });
-    const detail = `${result.detail} ${visible(error.message)}`;
-    return { result: { ...result, action: 'Skipped', reason: 'Failed', detail }, error: about };
-  }
-}
-
-function describe({ source, outcome }: Decision, store: CertificateStore, planned: boolean): PropagationResult {
+  planned: boolean,
+): PropagationResult {
   const { card, info, file } = source;
   const result = resultOf({
     thumbprint: info.thumbprint,

@@ -11,11 +11,15 @@ import {
 import { formatMark } from '../certificate/mark.js';
 import { samePublicKey, type PublicKey } from '../certificate/public-key.js';
 import type { CertificateInfo } from '../certificate/x509.js';
-import type { KeyProvider, PropagationReason } from '../rpc/contract.js';
 import { propertyId } from '../store/property-id.js';
 import { encodeText } from '../store/serialized.js';
 import type { Properties, StoreEntry } from '../store/store.js';
 import { originOf, type Origin } from './origin.js';
+import type { PropagationReason } from './result.js';
+
+/** Which provider a key link names. `Auto`: the Base CSP for RSA keys, the key storage provider for all others. */
+export const keyProviders = ['Auto', 'CSP', 'KSP'] as const;
+export type KeyProvider = (typeof keyProviders)[number];
 
 export interface CardIdentity {
   /** As PC/SC gives it: outside text. */
@@ -88,7 +92,11 @@ export function decide(
 /** With the same certificate in two places, the one that the store already links to comes first. */
 const preference = { Unchanged: 0, Added: 1, Replaced: 1, Skipped: 2 } as const;
 
-function decideOn(source: CertificateOnCard, existing: StoreEntry | null, policy: PropagationPolicy): Outcome {
+function decideOn(
+  source: CertificateOnCard,
+  existing: StoreEntry | null,
+  policy: PropagationPolicy,
+): Outcome {
   const link = linkFor(source, policy.keyProvider);
   if (!('container' in link)) return { action: 'Skipped', reason: link.obstacle };
   if (existing === null) return write('Added', 'NotInStore', source, link, null, policy);

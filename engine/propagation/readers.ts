@@ -20,16 +20,21 @@ export interface ReaderSelection {
  * The readers that fit any of the patterns (names as shown; PowerShell wildcards), or all of them for null.
  * A pattern that is some reader's very name means only that reader.
  */
-export function selectReaders(readers: readonly ReaderInfo[], patterns: readonly string[] | null): ReaderSelection {
+export function selectReaders(
+  readers: readonly ReaderInfo[],
+  patterns: readonly string[] | null,
+): ReaderSelection {
   if (patterns === null) return { selected: readers.map((reader) => ({ reader, named: false })), errors: [] };
   const selected = new Map<ReaderInfo, SelectedReader>();
   const errors: CertPropError[] = [];
   for (const pattern of patterns) {
     const exact = readers.filter(({ readerName }) => sameName(pattern, visible(readerName)));
-    const chosen = exact.length > 0 ? exact : readers.filter(({ readerName }) => fits(pattern, visible(readerName)));
+    const chosen =
+      exact.length > 0 ? exact : readers.filter(({ readerName }) => fits(pattern, visible(readerName)));
     const named = exact.length > 0 || !hasWildcard(pattern);
     if (chosen.length === 0 && named) errors.push(readerNotFound(pattern, readers));
-    for (const reader of chosen) selected.set(reader, { reader, named: named || selected.get(reader)?.named === true });
+    for (const reader of chosen)
+      selected.set(reader, { reader, named: named || selected.get(reader)?.named === true });
   }
   return { selected: [...selected.values()], errors };
 }
@@ -38,7 +43,7 @@ function sameName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-export function readerNotFound(name: string, readers: readonly ReaderInfo[]): CertPropError {
+function readerNotFound(name: string, readers: readonly ReaderInfo[]): CertPropError {
   const names = readers.map(({ readerName }) => `"${visible(readerName)}"`).join(', ');
   return new CertPropError(
     'ReaderNotFound',
@@ -56,7 +61,11 @@ export function obstacleIn({ readerName, status, atr }: ReaderInfo): CertPropErr
     case 'InUse':
       return null;
     case 'Empty':
-      return new CertPropError('NoCard', `There is no card in the reader "${name}". Insert it and try again.`, details);
+      return new CertPropError(
+        'NoCard',
+        `There is no card in the reader "${name}". Insert it and try again.`,
+        details,
+      );
     case 'Mute':
       return new CertPropError(
         'CardMute',
@@ -64,6 +73,20 @@ export function obstacleIn({ readerName, status, atr }: ReaderInfo): CertPropErr
         details,
       );
     case 'Unavailable':
-      return new CertPropError('ReaderUnavailable', `The reader "${name}" can't be used. Plug it in again.`, details);
+      return new CertPropError(
+        'ReaderUnavailable',
+        `The reader "${name}" can't be used. Plug it in again.`,
+        details,
+      );
   }
+}
+
+/**
+ * The reader of exactly this name, as shown.
+ * @throws CertPropError ReaderNotFound
+ */
+export function readerNamed(readers: readonly ReaderInfo[], name: string): ReaderInfo {
+  const reader = readers.find(({ readerName }) => sameName(name, visible(readerName)));
+  if (reader === undefined) throw readerNotFound(name, readers);
+  return reader;
 }

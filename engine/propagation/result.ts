@@ -1,8 +1,50 @@
 /** Decisions and removals as the objects that users see. */
 import type { KeyLink } from '../certificate/key-link.js';
 import type { CertificateInfo } from '../certificate/x509.js';
-import type { PropagationAction, PropagationReason, PropagationResult } from '../rpc/contract.js';
 import { visible } from '../text.js';
+
+export type PropagationAction =
+  'Added' | 'Replaced' | 'Unchanged' | 'Filed' | 'Skipped' | 'Removed' | 'Restored';
+
+/** Why an action was chosen; part of the public interface. */
+export type PropagationReason =
+  // Added, Replaced, Unchanged
+  | 'NotInStore'
+  | 'AlreadyInStore'
+  | 'KeyLinkMissing'
+  | 'KeyLinkStale'
+  // Skipped by propagation
+  | 'RootCertificate'
+  | 'NoKeyOnCard'
+  | 'KeyMismatch'
+  | 'ProviderUnsuitable'
+  | 'SoftwareKeyLink'
+  // Removed
+  | 'Mark'
+  | 'SmartCardKeyLink'
+  | 'NamedByThumbprint'
+  // Skipped by removal
+  | 'NoEvidence'
+  | 'NotFound'
+  // either: the card or the store changed after the plan was made, or the entry could not be written
+  | 'ChangedMeanwhile'
+  | 'Failed';
+
+/** CertProp.PropagationResult. All text is safe to show. */
+export interface PropagationResult {
+  readonly thumbprint: string;
+  readonly subject: string | null;
+  readonly serialNumber: string | null;
+  readonly store: string;
+  readonly action: PropagationAction;
+  readonly reason: PropagationReason;
+  readonly detail: string;
+  readonly planned: boolean;
+  readonly provider: string | null;
+  readonly container: string | null;
+  readonly readerName: string | null;
+  readonly cardId: string | null;
+}
 
 export interface ResultFacts {
   readonly thumbprint: string;

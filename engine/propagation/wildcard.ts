@@ -1,8 +1,7 @@
 /** PowerShell wildcards (about_Wildcards): `*`, `?`, `[a-z]`, and the backtick that takes the next character literally. */
 
 type Token =
-  | { readonly kind: 'any' }
-  | { readonly kind: 'one'; readonly fits: (character: string) => boolean };
+  { readonly kind: 'any' } | { readonly kind: 'one'; readonly fits: (character: string) => boolean };
 
 /** Whether a text is the pattern, letter for letter, or fits it as a wildcard; upper and lower case are the same. */
 export function fits(pattern: string, text: string): boolean {

@@ -1,0 +1,146 @@
+/** The card's cache counters (cardcf): what Windows compares to know whether its copies of the card's contents are stale. */
+import { pinTriesLeft, readCounters, verifyPin, writeCounters, type Gids } from '../card/gids.js';
+import { increment, type CacheCounters } from '../card/minidriver/cardcf.js';
+import { CertPropError } from '../errors.js';
+import type { SmartCardConnection } from '../pcsc/reader.js';
+import { visible } from '../text.js';
+import { openCard } from './open-card.js';
+
+/** CertProp.CardCacheCounter; the previous values are null unless the card was changed. */
+export interface CardCacheCounter {
+  readonly readerName: string;
+  readonly cardId: string;
+  readonly pinsFreshness: number;
+  readonly containersFreshness: number;
+  readonly filesFreshness: number;
+  readonly previousPinsFreshness: number | null;
+  readonly previousContainersFreshness: number | null;
+  readonly previousFilesFreshness: number | null;
+}
+
+export const counterNames = ['Container', 'File'] as const;
+export type CounterName = (typeof counterNames)[number];
+
+export interface CounterChange {
+  readonly increment: readonly CounterName[];
+  /** 0 to 0xFFFF, null to leave it. */
+  readonly containersFreshness: number | null;
+  readonly filesFreshness: number | null;
+  /** Allows a value at or below the present one, and a PIN try when it is the last. */
+  readonly force: boolean;
+}
+
+export async function readCardCounters(connection: SmartCardConnection): Promise<CardCacheCounter> {
+  const gids = await openCard(connection, null);
+  return describe(connection, gids, await readCounters(gids), null);
+}
+
+/**
+ * Changes the counters and reads them back.
+ * @throws CertPropError CardChanged, CounterNotIncreased, PinLastTry, WrongPin, PinBlocked, CounterNotWritten
+ */
+export async function writeCardCounters(
+  connection: SmartCardConnection,
+  cardId: string,
+  change: CounterChange,
+  pin: Uint8Array,
+): Promise<CardCacheCounter> {
+  const gids = await openCard(connection, cardId);
+  const before = await readCounters(gids);
+  const wanted = changed(before, change, connection);
+  await presentPin(connection, gids, pin, change.force);
+  const after = await connection.uninterrupted(async () => {
+    await writeCounters(gids, wanted);
+    return readCounters(gids);
+  });
+  if (!sameCounters(after, wanted)) throw notWritten(connection, gids);
+  return describe(connection, gids, after, before);
+}
+
+function changed(
+  before: CacheCounters,
+  change: CounterChange,
+  connection: SmartCardConnection,
+): CacheCounters {
+  const containersFreshness =
+    change.containersFreshness ??
+    (change.increment.includes('Container')
+      ? increment(before.containersFreshness)
+      : before.containersFreshness);
+  const filesFreshness =
+    change.filesFreshness ??
+    (change.increment.includes('File') ? increment(before.filesFreshness) : before.filesFreshness);
+  if (!change.force) {
+    refuseDecrease(change.containersFreshness, before.containersFreshness, 'containers', connection);
+    refuseDecrease(change.filesFreshness, before.filesFreshness, 'files', connection);
+  }
+  return { ...before, containersFreshness, filesFreshness };
+}
+
+function refuseDecrease(
+  wanted: number | null,
+  present: number,
+  which: string,
+  connection: SmartCardConnection,
+): void {
+  if (wanted === null || wanted > present) return;
+  const readerName = visible(connection.readerName);
+  throw new CertPropError(
+    'CounterNotIncreased',
+    `The ${which} freshness counter of the card in the reader "${readerName}" is ${present}; setting it to ${wanted} could make Windows take stale copies for fresh ones. Choose a higher value, use -Increment, or add -Force.`,
+    { readerName },
+  );
+}
+
+async function presentPin(
+  connection: SmartCardConnection,
+  gids: Gids,
+  pin: Uint8Array,
+  force: boolean,
+): Promise<void> {
+  if (!force && (await pinTriesLeft(gids)) === 1) {
+    const readerName = visible(connection.readerName);
+    throw new CertPropError(
+      'PinLastTry',
+      `The PIN of the card in the reader "${readerName}" has one try left; a wrong one blocks the card. Be sure of the PIN, then repeat with -Force.`,
+      { readerName, cardId: gids.cardId, triesLeft: 1 },
+    );
+  }
+  await verifyPin(gids, pin);
+}
+
+function sameCounters(a: CacheCounters, b: CacheCounters): boolean {
+  return (
+    a.pinsFreshness === b.pinsFreshness &&
+    a.containersFreshness === b.containersFreshness &&
+    a.filesFreshness === b.filesFreshness &&
+    Buffer.compare(a.trailing, b.trailing) === 0
+  );
+}
+
+function notWritten(connection: SmartCardConnection, gids: Gids): CertPropError {
+  const readerName = visible(connection.readerName);
+  return new CertPropError(
+    'CounterNotWritten',
+    `The card in the reader "${readerName}" took the new counters, but gives other values when they are read back. The card may be worn out or its cardcf file read-only.`,
+    { readerName, cardId: gids.cardId },
+  );
+}
+
+function describe(
+  connection: SmartCardConnection,
+  gids: Gids,
+  now: CacheCounters,
+  before: CacheCounters | null,
+): CardCacheCounter {
+  return {
+    readerName: visible(connection.readerName),
+    cardId: gids.cardId,
+    pinsFreshness: now.pinsFreshness,
+    containersFreshness: now.containersFreshness,
+    filesFreshness: now.filesFreshness,
+    previousPinsFreshness: before?.pinsFreshness ?? null,
+    previousContainersFreshness: before?.containersFreshness ?? null,
+    previousFilesFreshness: before?.filesFreshness ?? null,
+  };
+}

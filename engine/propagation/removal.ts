@@ -1,0 +1,181 @@
+/** Takes back what was propagated: which stored certificates are meant, and which of them may go. */
+import { readCertificate, type CertificateInfo } from '../certificate/x509.js';
+import { CertPropError } from '../errors.js';
+import { isCorrupt, type CertificateStore, type StoreEntry } from '../store/store.js';
+import { visible } from '../text.js';
+import { originOf } from './origin.js';
+import { resultOf, type PropagationReason, type PropagationResult } from './result.js';
+import { failed, type PlannedStep, type StepOutcome } from './step.js';
+import { fits } from './wildcard.js';
+
+/** What a stored certificate has to be to be meant; every field that is not null narrows the selection. */
+export interface RemovalSelection {
+  readonly thumbprints: ReadonlySet<string> | null;
+  /** The thumbprints were typed by a person: such a certificate may go without any evidence. */
+  readonly named: boolean;
+  /** Wildcards. */
+  readonly subjects: readonly string[] | null;
+  /** Normalized by `normalSerialNumber`. */
+  readonly serialNumbers: ReadonlySet<string> | null;
+  /** The thumbprints on certain cards. */
+  readonly onCard: ReadonlySet<string> | null;
+  /** The thumbprints on all inserted cards: certificates on none of them are meant. */
+  readonly notOnCard: ReadonlySet<string> | null;
+  /** Only certificates whose NotAfter lies before this time; milliseconds since 1970-01-01T00:00:00Z. */
+  readonly expiredAt: number | null;
+}
+
+interface StoredCertificate {
+  readonly entry: StoreEntry;
+  readonly info: CertificateInfo;
+}
+
+/** Upper-case hex without leading zeros, from what certmgr, certutil or OpenSSL show. */
+export function normalSerialNumber(text: string): string {
+  return text
+    .replace(/[^0-9A-Fa-f]/gu, '')
+    .toUpperCase()
+    .replace(/^0+(?=.)/u, '');
+}
+
+/** Plans the removal of what is selected. Entries that can't be read are told and left alone. */
+export async function* planRemoval(
+  store: CertificateStore,
+  selection: RemovalSelection,
+  unreadable: (error: CertPropError) => void,
+): AsyncGenerator<PlannedStep> {
+  const missing = new Set(selection.thumbprints);
+  for await (const stored of readEntries(store, unreadable)) {
+    missing.delete(stored.entry.thumbprint);
+    if (!isSelected(stored, selection)) continue;
+    const decision = decideRemoval(stored.entry, selection.named);
+    if (decision.action === 'Skipped' && !isSingledOut(selection)) continue;
+    yield {
+      preview: describe(stored, decision, store, true),
+      apply: () => applyRemoval(stored, selection, store),
+    };
+  }
+  for (const thumbprint of missing) yield notFound(thumbprint, store);
+}
+
+async function* readEntries(
+  store: CertificateStore,
+  unreadable: (error: CertPropError) => void,
+): AsyncGenerator<StoredCertificate> {
+  for await (const entry of store.entries()) {
+    try {
+      if (isCorrupt(entry)) throw new CertPropError('MalformedStoreElement', entry.problem);
+      yield { entry, info: await readCertificate(entry.certificate) };
+    } catch (error) {
+      if (!(error instanceof CertPropError)) throw error;
+      const file = visible(isCorrupt(entry) ? entry.name : entry.thumbprint);
+      unreadable(
+        new CertPropError(
+          error.id,
+          `The entry ${file} of the store ${store.name} can't be read and was left alone: ${error.message}`,
+          { ...error.details, file },
+          { cause: error },
+        ),
+      );
+    }
+  }
+}
+
+function isSelected({ entry, info }: StoredCertificate, selection: RemovalSelection): boolean {
+  const { thumbprints, subjects, serialNumbers, onCard, notOnCard, expiredAt } = selection;
+  return (
+    (thumbprints === null || thumbprints.has(entry.thumbprint)) &&
+    (subjects === null || subjects.some((pattern) => fits(pattern, visible(info.subject)))) &&
+    (serialNumbers === null || serialNumbers.has(normalSerialNumber(info.serialNumber))) &&
+    (onCard === null || onCard.has(entry.thumbprint)) &&
+    (notOnCard === null || !notOnCard.has(entry.thumbprint)) &&
+    (expiredAt === null || info.notAfter < expiredAt)
+  );
+}
+
+/** A sweep (expired, not on a card) passes over the user's other certificates in silence; a selection says why one stays. */
+function isSingledOut({ thumbprints, subjects, serialNumbers, onCard }: RemovalSelection): boolean {
+  return thumbprints !== null || subjects !== null || serialNumbers !== null || onCard !== null;
+}
+
+interface RemovalDecision {
+  readonly action: 'Removed' | 'Skipped';
+  readonly reason: PropagationReason;
+}
+
+/** A link to a software provider wins over any mark; without a link the mark counts; a smart card link counts by itself. */
+export function decideRemoval(entry: StoreEntry, named: boolean): RemovalDecision {
+  if (named) return { action: 'Removed', reason: 'NamedByThumbprint' };
+  const origin = originOf(entry);
+  switch (origin.kind) {
+    case 'SmartCard':
+      return { action: 'Removed', reason: 'SmartCardKeyLink' };
+    case 'Software':
+      return { action: 'Skipped', reason: 'SoftwareKeyLink' };
+    case 'Unlinked':
+      return origin.mark === null
+        ? { action: 'Skipped', reason: 'NoEvidence' }
+        : { action: 'Removed', reason: 'Mark' };
+    case 'Unreadable':
+      return { action: 'Skipped', reason: 'NoEvidence' };
+  }
+}
+
+async function applyRemoval(
+  stored: StoredCertificate,
+  { named }: RemovalSelection,
+  store: CertificateStore,
+): Promise<StepOutcome> {
+  const decision = decideRemoval(stored.entry, named);
+  const result = describe(stored, decision, store, false);
+  if (decision.action === 'Skipped') return { result, error: null };
+  let found = false;
+  const stillWanted = (entry: StoreEntry): boolean => {
+    found = true;
+    return decideRemoval(entry, named).action === 'Removed';
+  };
+  try {
+    if (await store.remove(stored.entry.thumbprint, stillWanted)) return { result, error: null };
+  } catch (error) {
+    if (error instanceof CertPropError) return failed(result, error);
+    throw error;
+  }
+  const reason = found ? 'ChangedMeanwhile' : 'NotFound';
+  return { result: describe(stored, { action: 'Skipped', reason }, store, false), error: null };
+}
+
+function notFound(thumbprint: string, store: CertificateStore): PlannedStep {
+  const result = (planned: boolean): PropagationResult =>
+    resultOf({
+      thumbprint,
+      info: null,
+      store: store.name,
+      action: 'Skipped',
+      reason: 'NotFound',
+      planned,
+      link: null,
+      readerName: null,
+      cardId: null,
+    });
+  return { preview: result(true), apply: () => Promise.resolve({ result: result(false), error: null }) };
+}
+
+function describe(
+  { entry, info }: StoredCertificate,
+  { action, reason }: RemovalDecision,
+  store: CertificateStore,
+  planned: boolean,
+): PropagationResult {
+  const origin = originOf(entry);
+  return resultOf({
+    thumbprint: entry.thumbprint,
+    info,
+    store: store.name,
+    action,
+    reason,
+    planned,
+    link: 'link' in origin ? origin.link : null,
+    readerName: origin.mark?.readerName ?? null,
+    cardId: origin.mark?.cardId ?? null,
+  });
+}

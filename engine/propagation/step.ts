@@ -1,0 +1,23 @@
+import type { CertPropError } from '../errors.js';
+import type { PropagationResult } from './result.js';
+
+/** One certificate of a plan. */
+export interface PlannedStep {
+  /** What will be done, with `planned` true. */
+  readonly preview: PropagationResult;
+  /** Does it, on what the store holds at that moment; doing it twice is the same as doing it once. */
+  readonly apply: () => Promise<StepOutcome>;
+}
+
+/** The result of one step, and the error that kept it from being done. */
+export interface StepOutcome {
+  readonly result: PropagationResult;
+  readonly error: CertPropError | null;
+}
+
+/** A step that failed: nothing was changed. */
+export function failed(result: PropagationResult, error: CertPropError): StepOutcome {
+  const about = error.with({ thumbprint: result.thumbprint });
+  const detail = `${result.detail} ${error.message}`;
+  return { result: { ...result, action: 'Skipped', reason: 'Failed', detail }, error: about };
+}

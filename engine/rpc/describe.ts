@@ -1,0 +1,37 @@
+/** The core's values as the contract has them: all text safe to show. */
+import type { CertPropError } from '../errors.js';
+import type { ReaderInfo } from '../pcsc/reader.js';
+import type { CertificateOnCard } from '../propagation/plan.js';
+import { hex, visible } from '../text.js';
+import type { CardCertificate, ErrorData, ReaderDescription } from './contract.js';
+
+export function describeError({ id, message, details }: CertPropError): ErrorData {
+  return { ...details, id, message: visible(message) };
+}
+
+export function describeReader({ readerName, status, atr }: ReaderInfo): ReaderDescription {
+  return { readerName: visible(readerName), status, atr: atr === null ? null : hex(atr) };
+}
+
+export function describeCertificate({ card, file, info }: CertificateOnCard): CardCertificate {
+  return {
+    thumbprint: info.thumbprint,
+    subject: visible(info.subject),
+    issuer: visible(info.issuer),
+    serialNumber: info.serialNumber,
+    notBefore: info.notBefore,
+    notAfter: info.notAfter,
+    upn: info.upn === null ? null : visible(info.upn),
+    keyAlgorithm: info.keyAlgorithm,
+    readerName: visible(card.readerName),
+    cardId: card.cardId,
+    cardFamily: card.family,
+    container: file.container === null ? null : visible(file.container.name),
+    keySpec: file.keySpec,
+    fileName: visible(file.fileName),
+    slot: file.container === null ? null : String(file.container.index),
+    isDefault: file.container?.isDefault ?? false,
+    isRoot: file.isRoot,
+    rawData: Buffer.from(file.certificate).toString('base64'),
+  };
+}

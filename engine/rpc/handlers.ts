@@ -1,0 +1,29 @@
+/** Every method of the contract, carried out by the core. */
+import { applySteps, planCards, planSelected } from './handlers/plans.js';
+import { listCertificates } from './handlers/certificates.js';
+import { readCounters, writeCounters } from './handlers/counters.js';
+import { describeReader } from './describe.js';
+import type { Handlers } from './handler.js';
+import { Plans } from './plans.js';
+import type { World } from './world.js';
+
+export function createHandlers(world: World): Handlers {
+  const { readers, version } = world;
+  const plans = new Plans();
+  return {
+    'engine/info': () =>
+      Promise.resolve({ version, nodeVersion: process.versions.node, processId: process.pid }),
+    'reader/list': async () => ({ readers: (await readers.list()).map(describeReader) }),
+    'certificate/list': (parameters, context) => listCertificates(world, parameters, context),
+    'propagation/plan': async (parameters, context) =>
+      plans.keep(await planCards(world, parameters, context)),
+    'removal/plan': async (parameters, context) => plans.keep(await planSelected(world, parameters, context)),
+    'plan/apply': ({ planId, indexes }, context) => applySteps(plans.take(planId), indexes, context),
+    'plan/discard': ({ planId }) => {
+      plans.discard(planId);
+      return Promise.resolve({});
+    },
+    'counter/read': (parameters, context) => readCounters(world, parameters, context),
+    'counter/write': (parameters, context) => writeCounters(world, parameters, context),
+  };
+}
