@@ -1,0 +1,136 @@
+/**
+ * Puts a virtual card into a virtual PC/SC reader: vsmartcard's vpcd, which waits for cards on a TCP port of this machine.
+ * Each message is a u16be length and that many bytes; one byte is a control, more are a command APDU
+ * (vsmartcard's documentation, "Virtual Smart Card Reader", vpcd's protocol).
+ */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { VirtualCard } from '../pcsc/embedded.js';
+import { quickAcknowledgement } from './quick-ack.js';
+
+export interface InsertionOptions {
+  /** How long each APDU takes, as on a slow card (ms). */
+  readonly delay?: number;
+}
+
+export interface InsertedCard {
+  /** The command APDUs that reached the card since it was inserted. */
+  readonly commandCount: number;
+  /** How often the reader has powered or reset the card. */
+  readonly resetCount: number;
+  /** From now on the card answers nothing, not even the reader's polling. */
+  mute(): void;
+  /** The card is pulled when the n-th command from now on arrives, before it is answered. */
+  pullAtCommand(n: number): void;
+  /** Pulls the card, and waits until the reader has noticed. */
+  remove(): Promise<void>;
+  /** Resolves when the card is out of the reader, whoever did it. */
+  readonly removed: Promise<void>;
+}
+
+const control = { powerOff: 0, powerOn: 1, reset: 2, answerToReset: 4 } as const;
+
+/**
+ * Inserts the card and waits until the reader has powered it.
+ * @param port the reader's TCP port on 127.0.0.1
+ * @throws the socket's error when nothing listens there, or the reader closes before it has powered the card
+ */
+export async function insertCard(
+  card: VirtualCard,
+  port: number,
+  options: InsertionOptions = {},
+): Promise<InsertedCard> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  await once(socket, 'connect');
+  const acknowledge = await quickAcknowledgement(socket);
+  const removed = new Promise<void>((resolve) => socket.once('close', () => void resolve()));
+
+  let commandCount = 0;
+  let resetCount = 0;
+  let muted = false;
+  let pullAt = Infinity;
+  let powered = (): void => undefined;
+  const ready = new Promise<void>((resolve) => (powered = resolve));
+
+  async function answer(message: Uint8Array): Promise<Uint8Array | null> {
+    if (message.length > 1) return answerCommand(message);
+    if (message[0] === control.answerToReset) {
+      if (resetCount > 0) powered();
+      return card.atr;
+    }
+    if (message[0] === control.powerOn || message[0] === control.reset) resetCount += 1;
+    card.reset();
+    return null;
+  }
+
+  async function answerCommand(command: Uint8Array): Promise<Uint8Array | null> {
+    commandCount += 1;
+    if (commandCount >= pullAt) {
+      socket.destroy();
+      return null;
+    }
+    if (options.delay) await delay(options.delay);
+    return card.transmit(command);
+  }
+
+  async function serve(): Promise<void> {
+    for await (const message of messages(socket, acknowledge)) {
+      if (muted) continue;
+      const response = await answer(message);
+      if (response && socket.writable) socket.write(framed(response));
+    }
+  }
+
+  const served = serve().catch((error: unknown) => {
+    if (!socket.destroyed) socket.destroy(error instanceof Error ? error : new Error(String(error)));
+  });
+  await Promise.race([
+    ready,
+    removed.then(() => Promise.reject(new Error(`The reader on port ${port} took no card.`))),
+  ]);
+
+  return {
+    get commandCount() {
+      return commandCount;
+    },
+    get resetCount() {
+      return resetCount;
+    },
+    mute() {
+      muted = true;
+    },
+    pullAtCommand(n) {
+      pullAt = commandCount + n;
+    },
+    async remove() {
+      muted = true;
+      socket.end();
+      await removed;
+      await served;
+    },
+    removed,
+  };
+}
+
+/** The messages as they come; the kernel acknowledges each part at once, because the reader waits for it before sending the next. */
+async function* messages(socket: Socket, acknowledge: () => void): AsyncGenerator<Uint8Array> {
+  let buffered = Buffer.alloc(0);
+  for await (const chunk of socket) {
+    acknowledge();
+    buffered = Buffer.concat([buffered, bytesOf(chunk)]);
+    while (buffered.length >= 2 && buffered.length >= 2 + buffered.readUInt16BE()) {
+      const end = 2 + buffered.readUInt16BE();
+      yield Uint8Array.from(buffered.subarray(2, end));
+      buffered = buffered.subarray(end);
+    }
+  }
+}
+
+function bytesOf(chunk: unknown): Uint8Array {
+  return chunk instanceof Uint8Array ? chunk : new Uint8Array();
+}
+
+function framed(response: Uint8Array): Uint8Array {
+  return Uint8Array.from([response.length >> 8, response.length & 0xff, ...response]);
+}
