@@ -1,0 +1,152 @@
+/** The readers of the system's PC/SC. */
+import { cardWork } from './card-work.js';
+import type { ReaderInfo, ReaderStatus, SmartCardConnection, SmartCardReaders } from './reader.js';
+import * as codes from './return-codes.js';
+import { type Transaction, openTransaction } from './transaction.js';
+import { claim, turns, underWay } from './waiting.js';
+import { type Handle, type Winscard, loadWinscard, readerState } from './winscard.js';
+
+export interface PcscOptions {
+  /** Called once, when a reader is first needed. */
+  readonly load: () => Promise<Winscard>;
+  /** How long another program may hold a card before that is ReaderBusy. */
+  readonly busyMilliseconds: number;
+}
+
+/**
+ * Every use of a card, and every listing, has a context of its own: a service that is restarted in between goes unnoticed.
+ * See winscard.ts for what is assumed of UV_THREADPOOL_SIZE. The options are for tests.
+ */
+export function pcscReaders(options: Partial<PcscOptions> = {}): SmartCardReaders {
+  const { load = loadWinscard, busyMilliseconds = 10_000 } = options;
+  let loaded: Promise<Winscard> | undefined;
+  const winscard = (): Promise<Winscard> => (loaded ??= load());
+  const uses = underWay();
+  const unfinished = underWay();
+  const readers = turns();
+  const closing = new AbortController();
+  const open = transactionOpener(winscard, busyMilliseconds);
+
+  async function attempt<T>(
+    readerName: string,
+    work: (card: SmartCardConnection) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<{ result: Promise<T>; repeatable: boolean }> {
+    const transaction = await open(readerName, signal);
+    const card = cardWork(transaction, readerName, signal, unfinished);
+    const result = (async () => work(card.connection))();
+    await Promise.allSettled([result]);
+    await card.end();
+    return { result, repeatable: card.isRepeatable() };
+  }
+
+  return {
+    async list() {
+      return listReaders(await winscard());
+    },
+
+    async use(readerName, work, signal) {
+      const stop = AbortSignal.any([signal, closing.signal]);
+      const useDone = uses.begin();
+      try {
+        const leave = await claim(readers.enter(readerName), stop, leaveUnused);
+        try {
+          const first = await attempt(readerName, work, stop);
+          const last = first.repeatable ? await attempt(readerName, work, stop) : first;
+          return await last.result;
+        } finally {
+          leave();
+        }
+      } finally {
+        useDone();
+      }
+    },
+
+    settled: () => unfinished.none(),
+
+    async close() {
+      closing.abort();
+      await uses.none();
+    },
+  };
+}
+
+/** Opens transactions, waiting for other programs no longer than the time given. */
+function transactionOpener(winscard: () => Promise<Winscard>, busyMilliseconds: number) {
+  /** What was given up but still blocks a thread, by reader: the next opening waits for it, so that only one does. */
+  const givenUp = new Map<string, Promise<void>>();
+
+  return async (readerName: string, signal: AbortSignal): Promise<Transaction> => {
+    const library = await winscard();
+    const busy = new AbortController();
+    const timer = setTimeout(() => {
+      busy.abort(codes.readerBusy(readerName));
+    }, busyMilliseconds);
+    const stop = AbortSignal.any([signal, busy.signal]);
+    const before = givenUp.get(readerName) ?? Promise.resolve();
+    const opening = before.then(() => openTransaction(library, readerName, stop));
+    try {
+      return await claim(opening, stop, (late) => givenUp.set(readerName, closeUnused(late)));
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function leaveUnused(turn: Promise<() => void>): Promise<void> {
+  return turn.then((leave) => {
+    leave();
+  });
+}
+
+function closeUnused(opening: Promise<Transaction>): Promise<void> {
+  return opening.then(
+    (transaction) => transaction.close({ reset: false }),
+    () => undefined,
+  );
+}
+
+async function listReaders(winscard: Winscard): Promise<ReaderInfo[]> {
+  const { code, context } = await winscard.establishContext();
+  if (isWithoutReaders(winscard, code)) return [];
+  if (code !== codes.success) throw codes.returnCodeError(code, winscard.platform, null, 'Connecting');
+  try {
+    const listed = await winscard.listReaders(context);
+    if (isWithoutReaders(winscard, listed.code)) return [];
+    if (listed.code !== codes.success) {
+      throw codes.returnCodeError(listed.code, winscard.platform, null, 'Connecting');
+    }
+    const found: ReaderInfo[] = [];
+    for (const readerName of listed.names)
+      found.push(...(await describeReader(winscard, context, readerName)));
+    return found;
+  } finally {
+    await winscard.releaseContext(context);
+  }
+}
+
+function isWithoutReaders({ platform }: Winscard, code: number): boolean {
+  return (
+    code === codes.noReadersAvailable || (platform.serviceFollowsReaders && codes.isWithoutService(code))
+  );
+}
+
+/** One reader, or none if it was unplugged meanwhile. */
+async function describeReader(
+  winscard: Winscard,
+  context: Handle,
+  readerName: string,
+): Promise<ReaderInfo[]> {
+  const { code, state, atr } = await winscard.getStatusChange(context, readerName, readerState.unaware, 0);
+  if (code === codes.unknownReader || isWithoutReaders(winscard, code)) return [];
+  if (code !== codes.success) throw codes.returnCodeError(code, winscard.platform, readerName, 'Connecting');
+  return [{ readerName, status: readerStatus(state), atr: atr.length === 0 ? null : atr }];
+}
+
+function readerStatus(state: number): ReaderStatus {
+  const has = (bits: number): boolean => (state & bits) !== 0;
+  if (has(readerState.unavailable | readerState.unknown)) return 'Unavailable';
+  if (has(readerState.exclusive)) return 'InUse';
+  if (has(readerState.mute)) return 'Mute';
+  return has(readerState.present) ? 'Present' : 'Empty';
+}

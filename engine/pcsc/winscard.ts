@@ -1,0 +1,196 @@
+/**
+ * The PC/SC functions that CertProp uses, typed (PC/SC part 5; Windows SDK winscard.h; pcsc-lite's winscard.h).
+ *
+ * Every call runs on a thread of libuv's pool, none on the event loop. A blocked call occupies its thread until it returns, so the
+ * pool has to be larger than the number of readers: the engine is started with UV_THREADPOOL_SIZE=64 in its environment.
+ * Functions answer PC/SC's return code as an unsigned 32-bit number and never throw for one.
+ */
+import { CertPropError } from '../errors.js';
+import { type Koffi, loadKoffi } from './koffi.js';
+import { parseMultiString } from './multi-string.js';
+import { type PcscPlatform, ioRequestStructure, pcscPlatform, readerStateStructure } from './platform.js';
+import { success } from './return-codes.js';
+
+/** SCARDCONTEXT or SCARDHANDLE. */
+export type Handle = number | bigint;
+
+/** SCARD_LEAVE_CARD and SCARD_RESET_CARD. */
+export type Disposition = 0 | 1;
+export const leaveCard: Disposition = 0;
+export const resetCard: Disposition = 1;
+
+/** SCARD_STATE_*, the bits of a reader's state; the high word counts insertions and removals (not on macOS). */
+export const readerState = {
+  unaware: 0,
+  changed: 0x2,
+  unknown: 0x4,
+  unavailable: 0x8,
+  empty: 0x10,
+  present: 0x20,
+  exclusive: 0x80,
+  mute: 0x200,
+} as const;
+
+export interface Winscard {
+  readonly platform: PcscPlatform;
+  establishContext(): Promise<{ code: number; context: Handle }>;
+  releaseContext(context: Handle): Promise<number>;
+  /** The names are empty unless the code is success. */
+  listReaders(context: Handle): Promise<{ code: number; names: readonly string[] }>;
+  /**
+   * A reader's state when it differs from the one given, or after the time given.
+   * `state`: readerState bits; `atr`: empty without a card.
+   */
+  getStatusChange(
+    context: Handle,
+    readerName: string,
+    knownState: number,
+    milliseconds: number,
+  ): Promise<{ code: number; state: number; atr: Uint8Array }>;
+  /** Connects in shared mode with T=0 or T=1. pcscd and Windows may block as long as another program is in a transaction. */
+  connect(context: Handle, readerName: string): Promise<{ code: number; card: Handle; protocol: number }>;
+  disconnect(card: Handle, disposition: Disposition): Promise<number>;
+  /** Blocks as long as another program is in a transaction; SCardCancel doesn't end that. */
+  beginTransaction(card: Handle): Promise<number>;
+  endTransaction(card: Handle, disposition: Disposition): Promise<number>;
+  /** `length`: how much of the response was filled. */
+  transmit(
+    card: Handle,
+    protocol: number,
+    command: Uint8Array,
+    response: Buffer,
+  ): Promise<{ code: number; length: number }>;
+}
+
+type TypeSpecification = Parameters<Koffi['sizeof']>[0];
+
+const scopeSystem = 2;
+const shareShared = 2;
+const protocolT0orT1 = 3;
+
+/** Far above what any system lists: pcsc-lite has at most 16 readers with names of 128 bytes. */
+const readerNamesSize = 65_536;
+
+/**
+ * Loads the system's PC/SC library.
+ * @throws CertPropError PcscUnavailable if there is none
+ */
+export async function loadWinscard(): Promise<Winscard> {
+  const platform = pcscPlatform(process.platform, process.arch, process.env.SystemRoot ?? 'C:\\Windows');
+  const koffi = await loadKoffi();
+  const declare = declarations(koffi, platform);
+  const readerStateType = readerStateStructure(koffi, platform);
+  const ioRequestType = ioRequestStructure(koffi, platform);
+  const { dword, handle, text, textSuffix } = platform;
+  const outHandle = koffi.out(koffi.pointer(handle));
+  const outDword = koffi.out(koffi.pointer(dword));
+  const inoutDword = koffi.inout(koffi.pointer(dword));
+  const inoutReaderState = koffi.inout(koffi.pointer(readerStateType));
+  const ioRequest = koffi.pointer(ioRequestType);
+  const ioRequestLength = koffi.sizeof(ioRequestType);
+
+  const establishContext = declare('SCardEstablishContext', [dword, 'void *', 'void *', outHandle]);
+  const releaseContext = declare('SCardReleaseContext', [handle]);
+  const listReaders = declare(`SCardListReaders${textSuffix}`, [handle, 'void *', 'void *', inoutDword]);
+  const getStatusChange = declare(`SCardGetStatusChange${textSuffix}`, [
+    handle,
+    dword,
+    inoutReaderState,
+    dword,
+  ]);
+  const connect = declare(`SCardConnect${textSuffix}`, [handle, text, dword, dword, outHandle, outDword]);
+  const disconnect = declare('SCardDisconnect', [handle, dword]);
+  const beginTransaction = declare('SCardBeginTransaction', [handle]);
+  const endTransaction = declare('SCardEndTransaction', [handle, dword]);
+  const transmit = declare('SCardTransmit', [
+    handle,
+    ioRequest,
+    'void *',
+    dword,
+    'void *',
+    'void *',
+    inoutDword,
+  ]);
+
+  return {
+    platform,
+    releaseContext,
+    disconnect,
+    beginTransaction,
+    endTransaction,
+
+    async establishContext() {
+      const context: [Handle] = [0];
+      const code = await establishContext(scopeSystem, null, null, context);
+      return { code, context: context[0] };
+    },
+
+    async listReaders(context) {
+      const names = Buffer.alloc(readerNamesSize);
+      const unit = platform.encoding === 'utf8' ? 1 : 2;
+      const length: [number] = [names.length / unit];
+      const code = await listReaders(context, null, names, length);
+      const filled = code === success ? names.subarray(0, length[0] * unit) : Buffer.alloc(0);
+      return { code, names: parseMultiString(filled, platform.encoding) };
+    },
+
+    async getStatusChange(context, readerName, knownState, milliseconds) {
+      const reader = {
+        szReader: readerName,
+        pvUserData: null,
+        dwCurrentState: knownState,
+        dwEventState: 0,
+        cbAtr: 0,
+        rgbAtr: new Uint8Array(platform.atrLength),
+      };
+      const code = await getStatusChange(context, milliseconds, reader, 1);
+      return { code, state: reader.dwEventState, atr: reader.rgbAtr.slice(0, reader.cbAtr) };
+    },
+
+    async connect(context, readerName) {
+      const card: [Handle] = [0];
+      const protocol: [number] = [0];
+      const code = await connect(context, readerName, shareShared, protocolT0orT1, card, protocol);
+      return { code, card: card[0], protocol: protocol[0] };
+    },
+
+    async transmit(card, protocol, command, response) {
+      const sent = { dwProtocol: protocol, cbPciLength: ioRequestLength };
+      const length: [number] = [response.length];
+      const code = await transmit(card, sent, command, command.length, null, response, length);
+      return { code, length: length[0] };
+    },
+  };
+}
+
+/** Declares functions of the library, to be called off the event loop. */
+function declarations(koffi: Koffi, platform: PcscPlatform) {
+  const library = openLibrary(koffi, platform);
+  /** The values of running calls: the buffers among them must live until the native code is done with them. */
+  const running = new Set<readonly unknown[]>();
+  return (name: string, parameters: TypeSpecification[]) => {
+    const native = library.func('__stdcall', name, platform.long, parameters);
+    return (...values: readonly unknown[]) =>
+      new Promise<number>((resolve, reject) => {
+        running.add(values);
+        native.async(...values, (error: Error | null, result: Handle) => {
+          running.delete(values);
+          if (error === null) resolve(Number(result) >>> 0);
+          else reject(error);
+        });
+      });
+  };
+}
+
+function openLibrary(koffi: Koffi, platform: PcscPlatform): ReturnType<Koffi['load']> {
+  try {
+    return koffi.load(platform.library);
+  } catch (cause) {
+    throw new CertPropError(
+      'PcscUnavailable',
+      `The PC/SC library ${platform.library} could not be loaded. ${platform.advice}`,
+      {},
+      { cause },
+    );
+  }
+}
