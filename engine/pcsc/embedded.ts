@@ -152,7 +152,7 @@ async function transaction<T>(
   if (card === undefined) throw noCard(readerName);
   if (card === null) throw cardMute(readerName);
   let writing = 0;
-  let reset = false;
+  const end = { reset: false };
 
   async function requireInserted(): Promise<void> {
     if ((await slot.card()) !== card) throw cardRemoved(readerName);
@@ -170,7 +170,7 @@ async function transaction<T>(
       return response;
     },
     resetAtEnd() {
-      reset = true;
+      end.reset = true;
     },
     async uninterrupted(write) {
       if (writing === 0) signal.throwIfAborted();
@@ -189,7 +189,7 @@ async function transaction<T>(
   try {
     return await work(connection);
   } finally {
-    if (reset) card.reset();
+    if (end.reset) card.reset();
   }
 }
 

@@ -35,8 +35,8 @@ export function select(state: CardState, session: CardSession, command: Command)
 
 export function createFile(state: CardState, session: CardSession, command: Command): void {
   requireZeroP1P2(command);
-  const parameters = findTlv(command.data, 0x62);
-  const identifier = parameters && findTlv(parameters, 0x83);
+  const parameters = findTlv(command.data, 0x62) ?? new Uint8Array();
+  const identifier = findTlv(parameters, 0x83);
   if (identifier?.length !== 2 || !isSupported(parameters)) throw new CardStatus(statusWord.dataInvalid);
   requireApplicationAccess(state, session, access.createFile);
   const fileIdentifier = toNumber(identifier);

@@ -25,7 +25,7 @@ export interface InsertedCard {
   pullAtCommand(n: number): void;
   /** Pulls the card, and waits until the reader has noticed. */
   remove(): Promise<void>;
-  /** Resolves when the card is out of the reader, whoever did it. */
+  /** Resolves when the card is out of the reader, whoever did it; rejects with an error of the card's. */
   readonly removed: Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export async function insertCard(
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
   const acknowledge = await quickAcknowledgement(socket);
-  const removed = new Promise<void>((resolve) => socket.once('close', () => void resolve()));
+  const closed = once(socket, 'close');
 
   let commandCount = 0;
   let resetCount = 0;
@@ -75,20 +75,19 @@ export async function insertCard(
   }
 
   async function serve(): Promise<void> {
-    for await (const message of messages(socket, acknowledge)) {
-      if (muted) continue;
-      const response = await answer(message);
-      if (response && socket.writable) socket.write(framed(response));
+    try {
+      for await (const message of messages(socket, acknowledge)) {
+        const response = muted ? null : await answer(message);
+        if (response && socket.writable) socket.write(framed(response));
+      }
+    } finally {
+      socket.destroy();
     }
   }
 
-  const served = serve().catch((error: unknown) => {
-    if (!socket.destroyed) socket.destroy(error instanceof Error ? error : new Error(String(error)));
-  });
-  await Promise.race([
-    ready,
-    removed.then(() => Promise.reject(new Error(`The reader on port ${port} took no card.`))),
-  ]);
+  const removed = Promise.all([serve(), closed]).then(() => undefined);
+  const refused = removed.then(() => Promise.reject(new Error(`The reader on port ${port} took no card.`)));
+  await Promise.race([ready, refused]);
 
   return {
     get commandCount() {
@@ -107,18 +106,17 @@ export async function insertCard(
       muted = true;
       socket.end();
       await removed;
-      await served;
     },
     removed,
   };
 }
 
-/** The messages as they come; the kernel acknowledges each part at once, because the reader waits for it before sending the next. */
+/** The messages until the connection ends, however it ends; each part is acknowledged at once, because the reader waits for it. */
 async function* messages(socket: Socket, acknowledge: () => void): AsyncGenerator<Uint8Array> {
   let buffered = Buffer.alloc(0);
-  for await (const chunk of socket) {
+  for await (const chunk of chunks(socket)) {
     acknowledge();
-    buffered = Buffer.concat([buffered, bytesOf(chunk)]);
+    buffered = Buffer.concat([buffered, chunk]);
     while (buffered.length >= 2 && buffered.length >= 2 + buffered.readUInt16BE()) {
       const end = 2 + buffered.readUInt16BE();
       yield Uint8Array.from(buffered.subarray(2, end));
@@ -127,8 +125,12 @@ async function* messages(socket: Socket, acknowledge: () => void): AsyncGenerato
   }
 }
 
-function bytesOf(chunk: unknown): Uint8Array {
-  return chunk instanceof Uint8Array ? chunk : new Uint8Array();
+async function* chunks(socket: Socket): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of socket) if (chunk instanceof Uint8Array) yield chunk;
+  } catch {
+    // A pulled card or a stopped daemon breaks the connection; that is its end.
+  }
 }
 
 function framed(response: Uint8Array): Uint8Array {
