@@ -12,7 +12,7 @@ export interface CertificateInfo {
   readonly thumbprint: string;
   readonly subject: string;
   readonly issuer: string;
-  /** Upper-case hex, most significant byte first, without a leading zero byte. */
+  /** Upper-case hex of the encoded number, most significant byte first, as .NET shows it. */
   readonly serialNumber: string;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly notBefore: number;
@@ -84,7 +84,7 @@ function describe({ asn1js, pkijs }: Parsers, der: Uint8Array): CertificateInfo 
     thumbprint: thumbprintOf(der),
     subject: nameText(asn1js, certificate.subject),
     issuer: nameText(asn1js, certificate.issuer),
-    serialNumber: hex(certificate.serialNumber.valueBlock.valueHexView).replace(/^(?:00)+(?=..)/u, ''),
+    serialNumber: hex(certificate.serialNumber.valueBlock.valueHexView),
     notBefore: time(certificate.notBefore),
     notAfter: time(certificate.notAfter),
     upn: upnOf(asn1js, pkijs, certificate),
