@@ -1,0 +1,5 @@
+/** The product's engine: the system's smart card readers. */
+import { pcscReaders } from './pcsc/pcsc.js';
+import { startEngine } from './start.js';
+
+startEngine(pcscReaders());

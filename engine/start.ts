@@ -1,0 +1,30 @@
+/** What the product's and the demo's engine have in common. */
+import { exitNow } from './pcsc/native-exit.js';
+import type { SmartCardReaders } from './pcsc/reader.js';
+import { parseArguments, type EngineArguments } from './rpc/arguments.js';
+import { createHandlers } from './rpc/handlers.js';
+import { startLifetime } from './rpc/lifetime.js';
+import { serve } from './rpc/server.js';
+import { claimStandardOutput, standardError } from './rpc/stdio.js';
+import { openStore } from './store/user-store.js';
+import { version } from './version.js';
+
+/** The exit code for a command line that is not understood. */
+const usageExitCode = 64;
+
+/** Serves requests about the cards in these readers until standard input ends. */
+export function startEngine(readers: SmartCardReaders): void {
+  const output = claimStandardOutput();
+  const lifetime = startLifetime({ ...commandLine(), settled: () => readers.settled(), exitNow });
+  const handlers = createHandlers({ readers, openStore, version, now: Date.now });
+  serve({ handlers, input: process.stdin, output, lifetime });
+}
+
+function commandLine(): EngineArguments {
+  try {
+    return parseArguments(process.argv.slice(2));
+  } catch (error) {
+    standardError().write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return process.exit(usageExitCode);
+  }
+}

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  baseCsp,
+  decodeKeyLink,
+  encodeKeyLink,
+  smartCardKsp,
+  type KeyLink,
+} from '../../engine/certificate/key-link.js';
+import { formatMark, parseMark } from '../../engine/certificate/mark.js';
+import {
+  decide,
+  groupByThumbprint,
+  type CertificateOnCard,
+  type Outcome,
+} from '../../engine/propagation/plan.js';
+import { propertyId } from '../../engine/store/property-id.js';
+import { decodeText, encodeText } from '../../engine/store/serialized.js';
+import type { StoreEntry } from '../../engine/store/store.js';
+import { container, onCard } from './sample.js';
+
+const policy = { keyProvider: 'Auto', version: '0.1.0', now: Date.UTC(2026, 0, 2) } as const;
+const cspLink: KeyLink = {
+  container: container.name,
+  provider: baseCsp,
+  providerType: 1,
+  flags: 0,
+  keySpec: 1,
+};
+
+function stored(
+  source: CertificateOnCard,
+  properties: readonly (readonly [number, Uint8Array])[],
+): StoreEntry {
+  return {
+    thumbprint: source.info.thumbprint,
+    certificate: source.file.certificate,
+    properties: new Map(properties),
+  };
+}
+
+function linked(source: CertificateOnCard, link: KeyLink): StoreEntry {
+  return stored(source, [[propertyId.keyProvInfo, encodeKeyLink(link)]]);
+}
+
+function written(outcome: Outcome): { link: KeyLink; mark: string | null } {
+  assert.ok('properties' in outcome, `nothing is written: ${outcome.action}`);
+  const link = outcome.properties.get(propertyId.keyProvInfo);
+  const mark = outcome.properties.get(propertyId.description);
+  assert.ok(link !== undefined);
+  return { link: decodeKeyLink(link), mark: mark === undefined ? null : decodeText(mark) };
+}
+
+test('a certificate that is not in the store is added with link and mark', async () => {
+  const source = await onCard('user-rsa');
+  const { outcome } = decide([source], null, policy);
+  assert.equal(outcome.action, 'Added');
+  assert.equal(outcome.reason, 'NotInStore');
+  assert.deepEqual(written(outcome).link, cspLink);
+  assert.deepEqual(parseMark(written(outcome).mark ?? ''), {
+    version: '0.1.0',
+    cardId: source.card.cardId,
+    readerName: 'Alpha 00',
+    at: policy.now,
+  });
+});
+
+for (const [name, keyProvider, keySpec, expected] of [
+  ['user-rsa', 'Auto', 'KeyExchange', { provider: baseCsp, providerType: 1, keySpec: 1 }],
+  ['user-rsa', 'Auto', 'Signature', { provider: baseCsp, providerType: 1, keySpec: 2 }],
+  ['user-rsa', 'CSP', 'Signature', { provider: baseCsp, providerType: 1, keySpec: 2 }],
+  ['user-rsa', 'KSP', 'KeyExchange', { provider: smartCardKsp, providerType: 0, keySpec: 0 }],
+  ['user-ec', 'Auto', 'KeyExchange', { provider: smartCardKsp, providerType: 0, keySpec: 0 }],
+  ['user-ec', 'KSP', 'Signature', { provider: smartCardKsp, providerType: 0, keySpec: 0 }],
+] as const) {
+  test(`${name} with ${keyProvider} and a ${keySpec} file is linked to ${expected.provider}, key spec ${expected.keySpec}`, async () => {
+    const { outcome } = decide([await onCard(name, { keySpec })], null, { ...policy, keyProvider });
+    assert.deepEqual(written(outcome).link, { container: container.name, flags: 0, ...expected });
+  });
+}
+
+test('an elliptic curve key is never linked to the Base CSP', async () => {
+  const { outcome } = decide([await onCard('user-ec')], null, { ...policy, keyProvider: 'CSP' });
+  assert.deepEqual(outcome, { action: 'Skipped', reason: 'ProviderUnsuitable' });
+});
+
+for (const [what, link] of [
+  ['the same link', cspLink],
+  [
+    'a link with the reader before the container',
+    { ...cspLink, container: `\\\\.\\Alpha 00\\${container.name}` },
+  ],
+  [
+    'a link to the same container by the other provider',
+    { ...cspLink, provider: smartCardKsp, providerType: 0, keySpec: 0 },
+  ],
+  ['a link with the flag that Windows sets', { ...cspLink, flags: 1 }],
+  ['a container name in other case', { ...cspLink, container: container.name.toUpperCase() }],
+] as const) {
+  test(`a stored certificate with ${what} is Unchanged`, async () => {
+    const source = await onCard('user-rsa');
+    const { outcome } = decide([source], linked(source, link), policy);
+    assert.equal(outcome.action, 'Unchanged');
+    assert.equal(outcome.reason, 'AlreadyInStore');
+  });
+}
+
+for (const [what, link] of [
+  ['another container', { ...cspLink, container: 'other' }],
+  ['another key spec', { ...cspLink, keySpec: 2 }],
+] as const) {
+  test(`a stored certificate linked to ${what} is Replaced`, async () => {
+    const source = await onCard('user-rsa');
+    const { outcome } = decide([source], linked(source, link), policy);
+    assert.equal(outcome.action, 'Replaced');
+    assert.equal(outcome.reason, 'KeyLinkStale');
+    assert.deepEqual(written(outcome).link, cspLink);
+  });
+}
+
+test('a provider asked for by name replaces a link to the other one', async () => {
+  const source = await onCard('user-rsa');
+  const { outcome } = decide([source], linked(source, cspLink), { ...policy, keyProvider: 'KSP' });
+  assert.equal(outcome.reason, 'KeyLinkStale');
+  assert.equal(written(outcome).link.provider, smartCardKsp);
+});
+
+test('a stored certificate without a link gets one', async () => {
+  const source = await onCard('user-rsa');
+  const { outcome } = decide([source], stored(source, []), policy);
+  assert.equal(outcome.reason, 'KeyLinkMissing');
+  assert.deepEqual(written(outcome).link, cspLink);
+});
+
+test('a link that cannot be read is renewed', async () => {
+  const source = await onCard('user-rsa');
+  const { outcome } = decide(
+    [source],
+    stored(source, [[propertyId.keyProvInfo, Uint8Array.of(1, 2, 3)]]),
+    policy,
+  );
+  assert.equal(outcome.action, 'Replaced');
+  assert.equal(outcome.reason, 'KeyLinkStale');
+});
+
+test('a link to a software provider wins', async () => {
+  const source = await onCard('user-rsa');
+  const software = { ...cspLink, provider: 'Microsoft Software Key Storage Provider', providerType: 0 };
+  assert.deepEqual(decide([source], linked(source, software), policy).outcome, {
+    action: 'Skipped',
+    reason: 'SoftwareKeyLink',
+  });
+});
+
+test("a person's description is left alone when the link is renewed", async () => {
+  const source = await onCard('user-rsa');
+  const entry = stored(source, [[propertyId.description, encodeText('my signing certificate')]]);
+  assert.equal(written(decide([source], entry, policy).outcome).mark, null);
+});
+
+test("CertProp's own older mark is renewed with the link", async () => {
+  const source = await onCard('user-rsa');
+  const old = formatMark({ version: '0.0.9', cardId: 'FF', readerName: 'Old', at: 0 });
+  const entry = stored(source, [[propertyId.description, encodeText(old)]]);
+  assert.match(written(decide([source], entry, policy).outcome).mark ?? '', /reader=Alpha%2000/u);
+});
+
+test('roots, certificates without a container, and those of another key are left out with the reason', async () => {
+  const other = (await onCard('user-ec')).key;
+  const source = await onCard('user-rsa');
+  const outcomes = [
+    { ...source, file: { ...source.file, isRoot: true } },
+    { ...source, file: { ...source.file, container: null } },
+    { ...source, key: other },
+  ].map((certificate) => decide([certificate], null, policy).outcome);
+  assert.deepEqual(outcomes, [
+    { action: 'Skipped', reason: 'RootCertificate' },
+    { action: 'Skipped', reason: 'NoKeyOnCard' },
+    { action: 'Skipped', reason: 'KeyMismatch' },
+  ]);
+});
+
+test('a card that does not give its public key is taken at its word', async () => {
+  const { outcome } = decide([{ ...(await onCard('user-rsa')), key: null }], null, policy);
+  assert.equal(outcome.action, 'Added');
+});
+
+test('a certificate in two containers keeps the link that the store has', async () => {
+  const first = await onCard('user-rsa');
+  const second = await onCard('user-rsa', { container: { index: 1, name: 'second', isDefault: false } });
+  const groups = groupByThumbprint([first, second]);
+  assert.equal(groups.length, 1);
+  const { outcome } = decide(groups[0] ?? [], linked(first, { ...cspLink, container: 'second' }), policy);
+  assert.equal(outcome.action, 'Unchanged');
+});
+
+test('a certificate found as root and as certificate of a key is propagated once', async () => {
+  const root = await onCard('user-rsa', { isRoot: true });
+  const { source, outcome } = decide([root, await onCard('user-rsa')], null, policy);
+  assert.equal(source.file.isRoot, false);
+  assert.equal(outcome.action, 'Added');
+});
