@@ -73,13 +73,10 @@ void test('a name that holds a zero character is not written', () => {
 
 const names = fc.string({ unit: 'binary', maxLength: 60 }).map((name) => name.replaceAll('\0', ''));
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
-const links: fc.Arbitrary<KeyLink> = fc.record({
-  container: names,
-  provider: names,
-  providerType: uint32,
-  flags: uint32,
-  keySpec: uint32,
-});
+const links: fc.Arbitrary<KeyLink> = fc.record(
+  { container: names, provider: names, providerType: uint32, flags: uint32, keySpec: uint32 },
+  { noNullPrototype: true },
+);
 
 void test('every key link reads back as it was written', () => {
   fc.assert(
