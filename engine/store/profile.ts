@@ -3,7 +3,7 @@
  * `<storePath>/SystemCertificates/<store>/Certificates/<THUMBPRINT>`, one serialized element per file.
  */
 import { mkdir, stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { thumbprintOf } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import { visible } from '../text.js';
@@ -12,6 +12,7 @@ import { resolve } from './disposition.js';
 import { entryNames, readEntry } from './entry-file.js';
 import { onPath } from './file-error.js';
 import { withLock } from './lock.js';
+import { errorCode } from './retry.js';
 import { encodeElement } from './serialized.js';
 import { checkStoreName } from './store-name.js';
 import type {
@@ -82,7 +83,7 @@ async function add(
   disposition: AddDisposition,
 ): Promise<AddOutcome> {
   await requireFolder(place.storePath);
-  await onPath(place.certificates, () => mkdir(place.certificates, { recursive: true, mode: 0o700 }));
+  await makeFolders(place);
   return changing(place, async () => {
     const thumbprint = thumbprintOf(certificate);
     const name = await nameOf(place, thumbprint);
@@ -126,6 +127,19 @@ async function changing<T>(place: Place, work: () => Promise<T>): Promise<T> {
 async function nameOf(place: Place, thumbprint: string): Promise<string | null> {
   const names = await entryNames(place.certificates);
   return names.find((name) => name.toUpperCase() === thumbprint.toUpperCase()) ?? null;
+}
+
+/** One by one: a recursive mkdir answers ENOENT on a read-only file system. */
+async function makeFolders(place: Place): Promise<void> {
+  for (const folder of [dirname(place.store), place.store, place.certificates]) {
+    await onPath(folder, async () => {
+      try {
+        await mkdir(folder, { mode: 0o700 });
+      } catch (error) {
+        if (errorCode(error) !== 'EEXIST') throw error;
+      }
+    });
+  }
 }
 
 /** A mistyped store path must not look like an empty store. */

@@ -14,7 +14,8 @@ export function openStore(storePath: string | null, storeName: string): Certific
 
 function userStorePath(): string {
   const appData = process.env.APPDATA;
-  if (process.platform === 'win32' && appData !== undefined && appData !== '') return join(appData, 'Microsoft');
+  if (process.platform === 'win32' && appData !== undefined && appData !== '')
+    return join(appData, 'Microsoft');
   throw new CertPropError(
     'StorePathRequired',
     'This system has no Personal store of Windows. Name the folder that holds SystemCertificates with -StorePath.',
