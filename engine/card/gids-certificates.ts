@@ -1,0 +1,85 @@
+/** What a GIDS card holds in its minidriver directory: containers, their certificates, and trusted roots. */
+import { CertPropError } from '../errors.js';
+import type { CardCertificateFile, CardContainer, UnreadableFile } from './card.js';
+import { directories, readFile, type Gids } from './gids-application.js';
+import { findFile, type MasterFileRecord } from './gids-master-file.js';
+import { decodeCertificateFile } from './minidriver/certificate-file.js';
+import { numberBase, parseCertificateName, type CertificateName } from './minidriver/certificate-names.js';
+import { parseRoots } from './minidriver/msroots.js';
+
+const rootsName = 'msroots';
+
+/** The errors that concern one file only; after any other the card can't be read further. */
+const spoilsOneFile: ReadonlySet<string> = new Set([
+  'MalformedCardData',
+  'CardCommandFailed',
+  'CardObjectNotFound',
+]);
+
+/** @throws CertPropError MalformedCardData, CardCommandFailed */
+export function readContainers(gids: Gids): Promise<readonly CardContainer[]> {
+  return gids.containers();
+}
+
+/**
+ * The certificates of the card's keys, one after the other as they are read. A file that can't be used comes with its error, and the
+ * others follow; without a usable container map they come without container.
+ * @throws all that `transmit` throws
+ */
+export async function* readCertificates(gids: Gids): AsyncGenerator<CardCertificateFile | UnreadableFile> {
+  const names = certificateNames(gids.files);
+  if (names.length === 0) return;
+  const containers = await attempt('cmapfile', () => gids.containers());
+  if ('error' in containers) yield containers;
+  const byIndex = new Map(
+    ('error' in containers ? [] : containers.value).map((container) => [container.index, container]),
+  );
+  const base = numberBase(names, (index) => byIndex.has(index));
+  for (const { fileName, keySpec, digits } of names) {
+    const container = byIndex.get(Number.parseInt(digits, base)) ?? null;
+    const certificate = await attempt(fileName, async () =>
+      decodeCertificateFile(await readFile(gids, directories.minidriver, fileName)),
+    );
+    if ('error' in certificate) yield certificate;
+    else yield { fileName, certificate: certificate.value, container, keySpec, isRoot: false };
+  }
+}
+
+/**
+ * The trusted roots on the card; none if there is no file of them.
+ * @throws all that `transmit` throws
+ */
+export async function* readRoots(gids: Gids): AsyncGenerator<CardCertificateFile | UnreadableFile> {
+  const fileName = rootsName;
+  if (findFile(gids.files, directories.minidriver, fileName) === null) return;
+  const roots = await attempt(fileName, async () =>
+    parseRoots(await readFile(gids, directories.minidriver, fileName)),
+  );
+  if ('error' in roots) {
+    yield roots;
+    return;
+  }
+  for (const certificate of roots.value) {
+    yield { fileName, certificate, container: null, keySpec: null, isRoot: true };
+  }
+}
+
+/** Each certificate file once, in the order of the card's table of files. */
+function certificateNames(files: readonly MasterFileRecord[]): CertificateName[] {
+  const names = files
+    .filter(({ directory }) => directory === directories.minidriver)
+    .map(({ name }) => parseCertificateName(name));
+  return [...new Map(names.flatMap((name) => (name === null ? [] : [[name.fileName, name]]))).values()];
+}
+
+async function attempt<T>(
+  fileName: string,
+  read: () => Promise<T>,
+): Promise<{ readonly value: T } | UnreadableFile> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    if (!(error instanceof CertPropError) || !spoilsOneFile.has(error.id)) throw error;
+    return { fileName, error: error.with({ file: fileName }) };
+  }
+}

@@ -1,0 +1,52 @@
+/** Public keys of a GIDS card's containers (Generic Identity Device Specification v2; template 7F49 of ISO/IEC 7816-8:2016, 5.4). */
+import { CertPropError } from '../errors.js';
+import type { Gids } from './gids-application.js';
+import { getData, objectData, objectNotFound } from './gids-data.js';
+import { statusWords } from './status-word.js';
+import { findValue, parseDataObjects } from './tlv.js';
+
+/** As `PublicKey` of the certificates: unsigned big-endian integers, the point as X9.62 has it. */
+export type ContainerPublicKey =
+  | { readonly kind: 'RSA'; readonly modulus: Uint8Array; readonly exponent: Uint8Array }
+  | { readonly kind: 'EC'; readonly point: Uint8Array };
+
+/** Container 0 has key reference 81; references end at FF. */
+const firstKeyReference = 0x81;
+const lastContainerIndex = 0xff - firstKeyReference;
+const applicationFile = 0x3fff;
+
+const publicKeyTag = 0x7f49;
+const modulusTag = 0x81;
+const exponentTag = 0x82;
+const pointTag = 0x86;
+
+/** What cards answer for a reference without key, besides what they answer for a missing object. */
+const noSuchKey: ReadonlySet<number> = new Set([
+  statusWords.incorrectData,
+  statusWords.referenceDataNotUsable,
+]);
+
+/**
+ * The public key of a container; no PIN is needed.
+ * @throws CertPropError CardObjectNotFound, MalformedCardData, CardCommandFailed
+ */
+export async function readPublicKey(gids: Gids, containerIndex: number): Promise<ContainerPublicKey> {
+  const { card } = gids;
+  const what = `public key in container ${String(containerIndex)}`;
+  if (containerIndex < 0 || containerIndex > lastContainerIndex) throw objectNotFound(card, what);
+  const request = [0x70, 8, 0x84, 1, firstKeyReference + containerIndex, 0xa5, 3, 0x7f, 0x49, 0x80];
+  const answer = await getData(card, applicationFile, Uint8Array.from(request));
+  if (noSuchKey.has(answer.statusWord)) throw objectNotFound(card, what, answer.statusWord);
+  return parsePublicKey(objectData(card, answer, what), what);
+}
+
+function parsePublicKey(data: Uint8Array, what: string): ContainerPublicKey {
+  const template = findValue(parseDataObjects(data), publicKeyTag);
+  const parts = template === null ? [] : parseDataObjects(template);
+  const modulus = findValue(parts, modulusTag);
+  const exponent = findValue(parts, exponentTag);
+  if (modulus !== null && exponent !== null) return { kind: 'RSA', modulus, exponent };
+  const point = findValue(parts, pointTag);
+  if (point !== null) return { kind: 'EC', point };
+  throw new CertPropError('MalformedCardData', `The card's answer holds no ${what}.`);
+}
