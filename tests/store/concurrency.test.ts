@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { withLock } from '../../engine/store/lock.js';
 import { profileStore } from '../../engine/store/profile.js';
-import { isCorrupt, type CertificateStore } from '../../engine/store/store.js';
+import { encodeElement } from '../../engine/store/serialized.js';
+import { isCorrupt, type CertificateStore, type StoreEntry } from '../../engine/store/store.js';
 import { ada, grace } from './certificates.js';
 import { temporaryFolder } from './temporary-folder.js';
 import { startWriter } from './writer.js';
@@ -33,13 +35,21 @@ void test('requests of one process that change one certificate at once lose noth
   assert.deepEqual(await ownProperties(store), ids);
 });
 
-void test('a removal asks about the certificate as another request left it', async (context) => {
-  const store = profileStore(temporaryFolder(context), 'My');
+void test('a removal asks about the certificate as it is under the lock', async (context) => {
+  const path = temporaryFolder(context);
+  const store = profileStore(path, 'My');
   await store.add(ada.der, new Map(), 'New');
-  const changing = store.add(ada.der, new Map([[0x8000, Buffer.of(1)]]), inherit);
-  const removing = store.remove(ada.thumbprint, (entry) => !entry.properties.has(0x8000));
-  // Whichever comes first: a changed certificate is never removed, and a change after a removal adds it anew.
-  await Promise.all([changing, removing]);
+  const folder = join(path, 'SystemCertificates', 'My');
+  const unchanged = (entry: StoreEntry) => !entry.properties.has(0x8000);
+  const removing = await withLock(folder, async () => {
+    const waiting = { removed: store.remove(ada.thumbprint, unchanged) };
+    // As long as a look at the store takes: a removal that asked too early would have asked by then.
+    await store.find(ada.thumbprint);
+    const changed = encodeElement(ada.der, new Map([[0x8000, Buffer.of(1)]]));
+    writeFileSync(join(folder, 'Certificates', ada.thumbprint), changed);
+    return waiting;
+  });
+  assert.equal(await removing.removed, false);
   assert.deepEqual(await ownProperties(store), [0x8000]);
 });
 
