@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { root } from './root.js';
 
 /** What koffi needs at run time; its sources, documents and build tools stay behind. */
-const runtimeFiles = ['package.json', 'index.js', 'index.cjs', 'src/koffi/index.js', 'src/koffi/index.cjs'];
+const runtimeFiles = [
+  'package.json',
+  'index.js',
+  'index.cjs',
+  'src/koffi/index.js',
+  'src/koffi/index.cjs',
+  'src/koffi/src/static.js',
+  'src/koffi/src/static.cjs',
+];
 
 /** Copies koffi and its native library for this platform into a node_modules folder. Returns the packages' names. */
 export function copyKoffi(target: string): string[] {

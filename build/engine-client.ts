@@ -1,0 +1,70 @@
+/** A client of the engine, as the PowerShell module is one: for the demo without PowerShell, for tests and benchmarks. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  CancellationToken,
+  createMessageConnection,
+  ParameterStructures,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
+import type { Method, Parameters, Results, StreamEvent } from '../engine/rpc/contract.js';
+
+export interface EngineClient {
+  readonly processId: number;
+  /** Sends a request; its streamed events come before the answer. */
+  request<M extends Method>(
+    method: M,
+    parameters: Omit<Parameters<M>, 'progressToken'>,
+    onEvent?: (event: StreamEvent) => void,
+    cancellation?: CancellationToken,
+  ): Promise<Results[M]>;
+  /** Ends the engine by the end of its input; resolves with its exit code. */
+  end(): Promise<number | null>;
+}
+
+/** Starts the engine script with Node.js. */
+export function startEngineClient(
+  script: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): EngineClient {
+  const child = spawn(process.execPath, [script, '--parent', String(process.pid)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...environment, UV_THREADPOOL_SIZE: '64' },
+  });
+  const connection = createMessageConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  const listeners = new Map<number, (event: StreamEvent) => void>();
+  connection.onNotification('$/progress', ({ token, value }: { token: number; value: StreamEvent }) => {
+    listeners.get(token)?.(value);
+  });
+  connection.listen();
+  let lastToken = 0;
+  return {
+    processId: child.pid ?? 0,
+    async request(method, parameters, onEvent, cancellation) {
+      const progressToken = ++lastToken;
+      const streams = 'trace' in parameters;
+      if (onEvent !== undefined) listeners.set(progressToken, onEvent);
+      const sent = streams ? { ...parameters, progressToken } : parameters;
+      try {
+        return await connection.sendRequest(
+          method,
+          ParameterStructures.byName,
+          sent,
+          cancellation ?? CancellationToken.None,
+        );
+      } finally {
+        listeners.delete(progressToken);
+      }
+    },
+    async end() {
+      const exited = once(child, 'exit');
+      child.stdin.end();
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
