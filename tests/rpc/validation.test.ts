@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ResponseError } from 'vscode-jsonrpc';
+import { type Method, parameters, type Parameters } from '../../engine/rpc/contract.js';
+import { checkedParameters, isMethod } from '../../engine/rpc/validation.js';
+
+const thumbprint = '0123456789ABCDEF0123456789ABCDEF01234567';
+const streaming = { progressToken: 1, trace: 'None' } as const;
+const store = { storePath: null, storeName: 'My' };
+
+const valid: { readonly [M in Method]: Parameters<M> } = {
+  'engine/info': {},
+  'reader/list': {},
+  'certificate/list': { ...streaming, readers: ['R*'], thumbprints: [thumbprint], roots: false },
+  'propagation/plan': {
+    ...streaming,
+    ...store,
+    readers: null,
+    targets: [0, 1, 2, 3].map(() => ({ readerName: 'R', cardId: 'C', thumbprint })),
+    keyProvider: 'Auto',
+  },
+  'removal/plan': {
+    ...streaming,
+    ...store,
+    thumbprints: null,
+    named: false,
+    subjects: ['S'],
+    serialNumbers: ['01'],
+    readers: ['R'],
+    notOnCard: false,
+    expired: false,
+  },
+  'plan/apply': { ...streaming, planId: 1, indexes: [0] },
+  'plan/discard': { planId: 1 },
+  'counter/read': { ...streaming, readers: ['R'] },
+  'counter/write': {
+    ...streaming,
+    readerName: 'R',
+    cardId: 'C',
+    increment: ['Container'],
+    containersFreshness: null,
+    filesFreshness: 0xffff,
+    pin: [49, 50],
+    force: false,
+  },
+};
+
+const methods = Object.keys(parameters).filter(isMethod);
+
+function refusal(method: Method, given: unknown): { code: number; message: string; data: unknown } {
+  try {
+    checkedParameters(method, given);
+  } catch (error) {
+    assert.ok(error instanceof ResponseError);
+    return { code: error.code, message: error.message, data: error.data as unknown };
+  }
+  assert.fail(`${method} took ${JSON.stringify(given)}`);
+}
+
+function assertNamed(method: Method, given: unknown, field: string, complaint: RegExp): void {
+  // A copy, since the PIN in it is overwritten.
+  const { code, message, data } = refusal(method, structuredClone(given));
+  assert.equal(code, -32602);
+  assert.deepEqual(data, { field });
+  assert.ok(message.startsWith(`${method}: ${field} `), message);
+  assert.match(message, complaint);
+}
+
+for (const method of methods) {
+  test(`${method} takes what the contract says`, () => {
+    assert.deepEqual(checkedParameters(method, structuredClone(valid[method])), valid[method]);
+  });
+
+  for (const field of Object.keys(valid[method])) {
+    test(`${method} without ${field} is refused, naming it`, () => {
+      const others = Object.entries(valid[method]).filter(([name]) => name !== field);
+      assertNamed(method, Object.fromEntries(others), field, /is missing\.$/);
+    });
+
+    test(`${method} with something else as ${field} is refused, naming it`, () => {
+      assertNamed(method, { ...valid[method], [field]: { not: 'this' } }, field, / must be /);
+    });
+  }
+
+  test(`${method} with an unknown field is refused, naming it`, () => {
+    assertNamed(method, { ...valid[method], extra: 1 }, 'extra', /is not a known field\.$/);
+    const inherited = Object.defineProperty({ ...valid[method] }, '__proto__', {
+      value: 1,
+      enumerable: true,
+    });
+    assertNamed(method, inherited, '__proto__', /is not a known field\.$/);
+  });
+
+  test(`${method} with parameters by position is refused`, () => {
+    assertNamed(method, [], 'params', /must be an object/);
+  });
+}
+
+test('absent parameters are no parameters', () => {
+  assert.deepEqual(checkedParameters('engine/info', undefined), {});
+  assertNamed('plan/discard', undefined, 'planId', /is missing/);
+});
+
+test('a field inside a list is named by its path', () => {
+  const plan = valid['propagation/plan'];
+  const targets = structuredClone(plan.targets ?? []) as unknown as Record<string, unknown>[];
+  assert.ok(targets[3] !== undefined);
+  delete targets[3].readerName;
+  assertNamed('propagation/plan', { ...plan, targets }, 'targets[3].readerName', /is missing/);
+  assertNamed('counter/write', { ...valid['counter/write'], pin: [49, 256] }, 'pin[1]', / must be <=255\.$/);
+  assertNamed(
+    'certificate/list',
+    { ...valid['certificate/list'], thumbprints: ['x'] },
+    'thumbprints[0]',
+    /must be/,
+  );
+});
+
+test('the name of an unknown field is shown in full only if it is short, and cannot disguise itself', () => {
+  const { message, data } = refusal('engine/info', { ['\u202e'.repeat(5000)]: 1 });
+  assert.ok(message.length < 2500, String(message.length));
+  assert.match(JSON.stringify(data), /^\{"field":"(\\\\u\{202e\}){200}\.\.\."\}$/);
+});
+
+test('no value is shown: it may be a PIN', () => {
+  for (const pin of ['135790', [135790], ['135790'], 135790]) {
+    const refused = refusal('counter/write', { ...valid['counter/write'], pin });
+    assert.ok(!JSON.stringify(refused).includes('135790'));
+  }
+});
+
+test('the PIN of the message is overwritten, whether it is taken or refused', () => {
+  const taken = structuredClone(valid['counter/write']);
+  assert.deepEqual(checkedParameters('counter/write', taken).pin, [49, 50]);
+  assert.deepEqual(taken.pin, [0, 0]);
+  const given = { pin: [49, 50] };
+  refusal('counter/write', given);
+  assert.deepEqual(given.pin, [0, 0]);
+});
+
+test('what an object inherits is no method', () => {
+  for (const name of ['toString', '__proto__', 'constructor', '']) assert.ok(!isMethod(name));
+});
