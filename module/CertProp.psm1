@@ -1,0 +1,23 @@
+# Nothing before this line: in another language mode everything else fails with messages that help nobody.
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    throw "CertProp needs PowerShell's FullLanguage mode, but this session runs in $($ExecutionContext.SessionState.LanguageMode) mode (an application control policy does this). Sign the module with a certificate that the policy trusts, or run it in another session."
+}
+
+Set-StrictMode -Version Latest
+
+foreach ($folder in 'private', 'public') {
+    foreach ($file in [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($PSScriptRoot, $folder), '*.ps1')) {
+        . $file
+    }
+}
+
+foreach ($command in 'Get-CardCertificate', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter') {
+    Register-ArgumentCompleter -CommandName $command -ParameterName Reader -ScriptBlock {
+        param($CommandName, $ParameterName, $WordToComplete)
+        Complete-ReaderName -WordToComplete $WordToComplete
+    }
+}
+
+$ExecutionContext.SessionState.Module.OnRemove = { Stop-Engine }
+
+Export-ModuleMember -Function 'Get-CardCertificate', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter'

@@ -1,0 +1,255 @@
+# JSON-RPC 2.0 requests to the engine (engine/rpc/contract.ts). Nothing here waits in one piece for longer than a moment,
+# so that Ctrl+C and 'Select-Object -First 1' end a command at once; the engine is told by the request's 'finally'.
+
+# Milliseconds of one wait.
+$script:moment = 50
+
+# These answer at once and stream nothing.
+$script:plainMethods = 'engine/info', 'reader/list', 'plan/discard'
+# What these leave behind depends on how far they came: never sent again unasked.
+$script:unrepeatableMethods = 'plan/apply', 'counter/write'
+
+function New-EngineRequest {
+    param([string]$Method, [hashtable]$Parameters)
+
+    @{
+        Method     = $Method
+        Parameters = $Parameters
+        # A field of the parameters as bytes of JSON ('"name":value,'), for what must not be in a string. Wiped once it is sent.
+        Secret     = $null
+        Engine     = $null
+        Id         = 0
+        TimesSent  = 0
+        Messages   = [System.Collections.Generic.Queue[object]]::new()
+        Streamed   = $false
+        Answered   = $false
+        Result     = $null
+        Deadline   = [datetime]::MaxValue
+    }
+}
+
+# Carries a request out. Certificates and results are output as they come, the rest goes to the cmdlet's other streams;
+# the answer is left in the request's Result.
+function Invoke-EngineRequest {
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [hashtable]$Request)
+
+    try {
+        Send-EngineRequest -Cmdlet $Cmdlet -Request $Request
+        while (-not $Request.Answered) {
+            $message = Receive-EngineMessage -Request $Request
+            if ($null -ne $message) {
+                Write-EngineMessage -Cmdlet $Cmdlet -Request $Request -Message $message
+            }
+            elseif (Test-Repeatable -Request $Request) {
+                Send-EngineRequest -Cmdlet $Cmdlet -Request $Request
+            }
+            else {
+                Stop-Engine
+                $Cmdlet.ThrowTerminatingError((New-EngineEndedRecord -Request $Request))
+            }
+        }
+    }
+    finally {
+        Complete-EngineRequest -Request $Request
+    }
+}
+
+function Send-EngineRequest {
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [hashtable]$Request)
+
+    try { $engine = Get-Engine } catch { $Cmdlet.ThrowTerminatingError($_) }
+    $engine.LastId++
+    $Request.Id = $engine.LastId
+    $Request.Engine = $engine
+    $Request.TimesSent++
+    $engine.Requests[$Request.Id] = $Request
+    $body = ConvertTo-RequestBody -Request $Request
+    if ($body.Length -gt $script:messageLimit) {
+        $message = "This is too much for one command ($($body.Length) bytes; the limit is $script:messageLimit). Pass fewer certificates at once."
+        $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id MessageTooLarge -Message $message))
+    }
+    $frame = ConvertTo-MessageFrame -Body $body
+    try {
+        Write-EngineInput -Engine $engine -Bytes $frame
+    }
+    finally {
+        Clear-Secret -Request $Request
+        [System.Array]::Clear($body, 0, $body.Length)
+        [System.Array]::Clear($frame, 0, $frame.Length)
+    }
+}
+
+function ConvertTo-RequestBody {
+    param([hashtable]$Request)
+
+    $parameters = $Request.Parameters.Clone()
+    if ($Request.Method -notin $script:plainMethods) {
+        $parameters.progressToken = $Request.Id
+        $parameters.trace = Get-TraceLevel
+    }
+    $ascii = [System.Text.Encoding]::ASCII
+    $head = $ascii.GetBytes('{"jsonrpc":"2.0","id":' + $Request.Id + ',"method":"' + $Request.Method + '","params":{')
+    $tail = $ascii.GetBytes((ConvertTo-AsciiJson -Value $parameters).Substring(1) + '}')
+    $secret = [byte[]]@()
+    if ($null -ne $Request.Secret) { $secret = $Request.Secret }
+    $body = [byte[]]::new($head.Length + $secret.Length + $tail.Length)
+    [System.Buffer]::BlockCopy($head, 0, $body, 0, $head.Length)
+    [System.Buffer]::BlockCopy($secret, 0, $body, $head.Length, $secret.Length)
+    [System.Buffer]::BlockCopy($tail, 0, $body, $head.Length + $secret.Length, $tail.Length)
+    , $body
+}
+
+# Writes and goes on reading meanwhile: an engine that waits until it can write might not read.
+function Write-EngineInput {
+    param([hashtable]$Engine, [byte[]]$Bytes, [int]$Limit = -1)
+
+    $writing = $null
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    try {
+        $writing = $Engine.Input.WriteAsync($Bytes, 0, $Bytes.Length)
+        while (-not $writing.IsCompleted -and ($Limit -lt 0 -or $clock.ElapsedMilliseconds -lt $Limit)) {
+            $null = Read-EngineOutput -Engine $Engine
+        }
+    }
+    catch [System.Management.Automation.MethodInvocationException] {
+        # The pipe is closed: the engine has ended, which reading will show.
+        $null = $_
+    }
+    finally {
+        if ($null -ne $writing) { Complete-Write -Engine $Engine -Writing $writing }
+    }
+}
+
+# Nothing can follow half a message: an engine that doesn't take the rest is of no more use.
+function Complete-Write {
+    param([hashtable]$Engine, [System.Threading.Tasks.Task]$Writing)
+
+    try {
+        if ($Writing.Wait($script:moment)) { $Engine.Input.Flush() } else { Stop-Engine -Grace 0 }
+    }
+    catch [System.Management.Automation.MethodInvocationException] {
+        $null = $_
+    }
+}
+
+# The next message for a request; nothing when the engine has ended.
+function Receive-EngineMessage {
+    param([hashtable]$Request)
+
+    while ($Request.Messages.Count -eq 0) {
+        if (-not (Read-EngineOutput -Engine $Request.Engine)) { return }
+        if ([datetime]::UtcNow -gt $Request.Deadline) { throw "The engine did not answer '$($Request.Method)' in time." }
+    }
+    $Request.Messages.Dequeue()
+}
+
+# Waits a moment for output of the engine and hands its messages to their requests. False when the engine has ended.
+# The pipeline can be stopped between any two statements: each leaves a state from which the next command can go on.
+function Read-EngineOutput {
+    param([hashtable]$Engine)
+
+    if ($Engine.Ended) { return $false }
+    try {
+        if (-not $Engine.Reading.Wait($script:moment)) { return $true }
+        if (-not [object]::ReferenceEquals($Engine.Received.From, $Engine.Reading)) {
+            $count = $Engine.Reading.Result
+            if ($count -eq 0) {
+                $Engine.Ended = $true
+                return $false
+            }
+            $Engine.Received = Join-ReceivedData -Received $Engine.Received -Chunk $Engine.Chunk -Count $count -From $Engine.Reading
+        }
+        Send-ReceivedMessage -Engine $Engine
+        $Engine.Reading = $Engine.Output.ReadAsync($Engine.Chunk, 0, $Engine.Chunk.Length)
+        $true
+    }
+    catch {
+        $Engine.Fault = $_.Exception.GetBaseException().Message
+        $Engine.Ended = $true
+        $false
+    }
+}
+
+function Send-ReceivedMessage {
+    param([hashtable]$Engine)
+
+    while ($Engine.Received.Start -lt $Engine.Received.Bytes.Length) {
+        $found = Find-Message -Received $Engine.Received
+        if ($null -eq $found) { return }
+        Send-ToRequest -Engine $Engine -Message (ConvertFrom-EngineJson -Json $found.Json)
+        $Engine.Received.Start = $found.End
+    }
+}
+
+# A message for a request that was cancelled is dropped.
+function Send-ToRequest {
+    param([hashtable]$Engine, [psobject]$Message)
+
+    $id = Get-Field -InputObject $Message -Name id
+    if ((Get-Field -InputObject $Message -Name method) -eq '$/progress') { $id = $Message.params.token }
+    if ($id -is [int] -or $id -is [long]) {
+        $request = $Engine.Requests[[int]$id]
+        if ($null -ne $request) { $request.Messages.Enqueue($Message) }
+    }
+}
+
+function Get-Field {
+    param([psobject]$InputObject, [string]$Name)
+
+    $property = $InputObject.PSObject.Properties[$Name]
+    if ($null -ne $property) { $property.Value }
+}
+
+function Write-EngineMessage {
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [hashtable]$Request, [psobject]$Message)
+
+    if (Get-Field -InputObject $Message -Name method) {
+        $Request.Streamed = $true
+        Write-StreamEvent -Cmdlet $Cmdlet -StreamEvent $Message.params.value
+        return
+    }
+    $Request.Answered = $true
+    $problem = Get-Field -InputObject $Message -Name error
+    if ($null -ne $problem) { $Cmdlet.ThrowTerminatingError((ConvertTo-FailureRecord -Problem $problem)) }
+    $Request.Result = $Message.result
+}
+
+# A JSON-RPC error: with the product's own error, or naming a wrong parameter.
+function ConvertTo-FailureRecord {
+    param([psobject]$Problem)
+
+    $data = Get-Field -InputObject $Problem -Name data
+    if ($null -ne $data -and (Get-Field -InputObject $data -Name id)) { return ConvertTo-ErrorRecord -ErrorData $data }
+    $id = 'InternalError'
+    if ($Problem.code -eq -32602) { $id = 'InvalidParams' }
+    New-ErrorRecord -Id $id -Message $Problem.message
+}
+
+# An engine that ended before it did anything for the request, by idleness at that very moment or else, is started once more.
+function Test-Repeatable {
+    param([hashtable]$Request)
+
+    $Request.TimesSent -eq 1 -and -not $Request.Streamed -and -not $Request.Engine.Fault -and
+    $Request.Method -notin $script:unrepeatableMethods -and (Get-EngineExitCode -Engine $Request.Engine) -ne $script:nodeTooOldExitCode
+}
+
+# A request that got no answer is cancelled. Runs in 'finally' blocks, also while the pipeline is being stopped.
+function Complete-EngineRequest {
+    param([hashtable]$Request)
+
+    Clear-Secret -Request $Request
+    $engine = $Request.Engine
+    if ($null -eq $engine) { return }
+    $engine.Requests.Remove($Request.Id)
+    if ($Request.Answered -or $engine.Ended) { return }
+    $json = '{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":' + $Request.Id + '}}'
+    $frame = ConvertTo-MessageFrame -Body ([System.Text.Encoding]::ASCII.GetBytes($json))
+    Write-EngineInput -Engine $engine -Bytes $frame -Limit 100
+}
+
+function Clear-Secret {
+    param([hashtable]$Request)
+
+    if ($null -ne $Request.Secret) { [System.Array]::Clear($Request.Secret, 0, $Request.Secret.Length) }
+    $Request.Secret = $null
+}

@@ -1,0 +1,80 @@
+# The category of each error; those of the engine are listed in engine/errors.ts. The others are NotSpecified.
+$script:errorCategories = @{
+    PcscUnavailable       = 'ResourceUnavailable'
+    PcscFailure           = 'DeviceError'
+    ReaderNotFound        = 'ObjectNotFound'
+    ReaderUnavailable     = 'ResourceUnavailable'
+    ReaderBusy            = 'ResourceBusy'
+    NoCard                = 'ResourceUnavailable'
+    CardRemoved           = 'ResourceUnavailable'
+    CardReset             = 'DeviceError'
+    CardMute              = 'DeviceError'
+    UnknownCard           = 'NotImplemented'
+    CardChanged           = 'InvalidOperation'
+    CardCommandFailed     = 'DeviceError'
+    CardObjectNotFound    = 'ObjectNotFound'
+    MalformedCardData     = 'InvalidData'
+    WrongPin              = 'AuthenticationError'
+    PinBlocked            = 'AuthenticationError'
+    PinLastTry            = 'AuthenticationError'
+    PinInvalid            = 'InvalidArgument'
+    CounterNotIncreased   = 'InvalidArgument'
+    CounterNotWritten     = 'WriteError'
+    MalformedCertificate  = 'InvalidData'
+    CertificateNotOnCard  = 'ObjectNotFound'
+    StorePathRequired     = 'InvalidArgument'
+    StoreNameInvalid      = 'InvalidArgument'
+    StoreUnavailable      = 'ResourceUnavailable'
+    StoreAccessDenied     = 'PermissionDenied'
+    StoreLocked           = 'ResourceBusy'
+    MalformedStoreElement = 'InvalidData'
+    CertificateExists     = 'ResourceExists'
+    ReadersNotReadable    = 'ResourceUnavailable'
+    PlanNotFound          = 'ObjectNotFound'
+    MessageTooLarge       = 'LimitsExceeded'
+    InvalidParams         = 'InvalidArgument'
+    # The module's own
+    InvalidThumbprint     = 'InvalidArgument'
+    InvalidStorePath      = 'InvalidArgument'
+    ReaderRequired        = 'InvalidArgument'
+    ReaderAmbiguous       = 'InvalidArgument'
+    SelectorRequired      = 'InvalidArgument'
+    PinRequired           = 'AuthenticationError'
+    EngineMissing         = 'NotInstalled'
+    EngineNotStarted      = 'ResourceUnavailable'
+    EngineEnded           = 'ResourceUnavailable'
+    EngineProtocol        = 'ProtocolError'
+    NodeNotFound          = 'NotInstalled'
+    NodeTooOld            = 'NotInstalled'
+    FileNotTrusted        = 'SecurityError'
+}
+
+function New-ErrorRecord {
+    param(
+        [string]$Id,
+        [string]$Message,
+        [object]$TargetObject = $null
+    )
+
+    $category = [System.Management.Automation.ErrorCategory]::NotSpecified
+    if ($script:errorCategories.ContainsKey($Id)) { $category = $script:errorCategories[$Id] }
+    $exception = [System.InvalidOperationException]::new($Message)
+    [System.Management.Automation.ErrorRecord]::new($exception, $Id, $category, $TargetObject)
+}
+
+# An error as the engine sends it (ErrorData of the contract). What else it tells (statusWord, hresult, triesLeft, ...) is in the exception's Data.
+function ConvertTo-ErrorRecord {
+    param([psobject]$ErrorData)
+
+    $details = @{}
+    foreach ($property in $ErrorData.PSObject.Properties) { $details[$property.Name] = $property.Value }
+    $target = $null
+    foreach ($name in 'thumbprint', 'readerName', 'file', 'cardId') {
+        if ($null -eq $target -and $details.ContainsKey($name)) { $target = $details[$name] }
+    }
+    $record = New-ErrorRecord -Id $details['id'] -Message $details['message'] -TargetObject $target
+    foreach ($name in $details.Keys) {
+        if ($name -notin 'id', 'message') { $record.Exception.Data[$name] = $details[$name] }
+    }
+    $record
+}

@@ -1,0 +1,73 @@
+# The objects of the public data model, from what the contract sends. Every property is always there.
+
+function ConvertTo-CardCertificate {
+    param([psobject]$Certificate)
+
+    [pscustomobject]@{
+        PSTypeName   = 'CertProp.CardCertificate'
+        Thumbprint   = $Certificate.thumbprint
+        Subject      = $Certificate.subject
+        Issuer       = $Certificate.issuer
+        SerialNumber = $Certificate.serialNumber
+        NotBefore    = ConvertTo-LocalTime -Milliseconds $Certificate.notBefore
+        NotAfter     = ConvertTo-LocalTime -Milliseconds $Certificate.notAfter
+        Upn          = $Certificate.upn
+        KeyAlgorithm = $Certificate.keyAlgorithm
+        ReaderName   = $Certificate.readerName
+        CardId       = $Certificate.cardId
+        CardFamily   = $Certificate.cardFamily
+        Container    = $Certificate.container
+        KeySpec      = $Certificate.keySpec
+        FileName     = $Certificate.fileName
+        Slot         = $Certificate.slot
+        IsDefault    = $Certificate.isDefault
+        IsRoot       = $Certificate.isRoot
+        RawData      = $Certificate.rawData
+    }
+}
+
+function ConvertTo-PropagationResult {
+    param([psobject]$Result)
+
+    [pscustomobject]@{
+        PSTypeName   = 'CertProp.PropagationResult'
+        Thumbprint   = $Result.thumbprint
+        Subject      = $Result.subject
+        SerialNumber = $Result.serialNumber
+        Store        = $Result.store
+        Action       = $Result.action
+        Reason       = $Result.reason
+        Detail       = $Result.detail
+        Planned      = $Result.planned
+        Provider     = $Result.provider
+        Container    = $Result.container
+        ReaderName   = $Result.readerName
+        CardId       = $Result.cardId
+    }
+}
+
+function ConvertTo-CardCacheCounter {
+    param([psobject]$Counter)
+
+    [pscustomobject]@{
+        PSTypeName                  = 'CertProp.CardCacheCounter'
+        ReaderName                  = $Counter.readerName
+        CardId                      = $Counter.cardId
+        PinsFreshness               = $Counter.pinsFreshness
+        ContainersFreshness         = $Counter.containersFreshness
+        FilesFreshness              = $Counter.filesFreshness
+        PreviousPinsFreshness       = $Counter.previousPinsFreshness
+        PreviousContainersFreshness = $Counter.previousContainersFreshness
+        PreviousFilesFreshness      = $Counter.previousFilesFreshness
+    }
+}
+
+# Milliseconds since 1970-01-01T00:00:00Z. What a card claims can lie outside of what a DateTime holds.
+function ConvertTo-LocalTime {
+    param([long]$Milliseconds)
+
+    $first = [System.DateTimeOffset]::MinValue.ToUnixTimeMilliseconds()
+    $last = [System.DateTimeOffset]::MaxValue.ToUnixTimeMilliseconds()
+    $within = [System.Math]::Min([System.Math]::Max($Milliseconds, $first), $last)
+    [System.DateTimeOffset]::FromUnixTimeMilliseconds($within).LocalDateTime
+}

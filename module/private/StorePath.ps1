@@ -1,0 +1,20 @@
+# The file system path that a person means; null stays null. Nothing has to be there yet.
+function Resolve-StorePath {
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path)
+
+    if (-not $Path) { return }
+    $provider = $null
+    $drive = $null
+    try {
+        $resolved = $Cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path, [ref]$provider, [ref]$drive)
+    }
+    catch {
+        $message = "The store path '$Path' can't be resolved: $($_.Exception.GetBaseException().Message)"
+        $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id InvalidStorePath -Message $message -TargetObject $Path))
+    }
+    if ($provider.Name -ne 'FileSystem') {
+        $message = "The store path '$Path' lies in the provider $($provider.Name). -StorePath names a folder of the file system: the one that holds SystemCertificates."
+        $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id InvalidStorePath -Message $message -TargetObject $Path))
+    }
+    $resolved
+}

@@ -1,0 +1,25 @@
+# An event of the contract (StreamEvent) as PowerShell shows it. Certificates and results are output as they are.
+function Write-StreamEvent {
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [psobject]$StreamEvent)
+
+    switch ($StreamEvent.kind) {
+        'error' { $Cmdlet.WriteError((ConvertTo-ErrorRecord -ErrorData $StreamEvent.error)) }
+        'warning' { Write-Warning -Message $StreamEvent.error.message }
+        'verbose' { Write-Verbose -Message $StreamEvent.message }
+        'debug' { Write-Debug -Message $StreamEvent.message }
+        'progress' { Write-EngineProgress -StreamEvent $StreamEvent }
+        default { $StreamEvent }
+    }
+}
+
+function Write-EngineProgress {
+    param([psobject]$StreamEvent)
+
+    $done = $StreamEvent.done
+    $total = [System.Math]::Max($StreamEvent.total, 1)
+    if ($done -ge $total) {
+        Write-Progress -Activity $StreamEvent.activity -Completed
+        return
+    }
+    Write-Progress -Activity $StreamEvent.activity -Status "$done of $total" -PercentComplete ([int](100 * $done / $total))
+}

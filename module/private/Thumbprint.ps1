@@ -1,0 +1,26 @@
+# What certmgr's dialog adds when a thumbprint is copied from it: spaces, and an invisible left-to-right mark (U+200E) in front.
+$script:pastedCharacters = '[\s\u200E]'
+
+# Thumbprints as the engine takes them: 40 upper-case hex digits.
+function ConvertTo-Thumbprint {
+    param(
+        [System.Management.Automation.PSCmdlet]$Cmdlet,
+        [string[]]$Text
+    )
+
+    foreach ($one in $Text) {
+        $thumbprint = [regex]::Replace($one, $script:pastedCharacters, '').ToUpperInvariant()
+        if ($thumbprint -cnotmatch '\A[0-9A-F]{40}\z') {
+            $message = "'$(ConvertTo-VisibleText $one)' is not a certificate's thumbprint, which has 40 hex digits (SHA-1). Copy it from certmgr or from Get-CardCertificate."
+            $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id InvalidThumbprint -Message $message -TargetObject $one))
+        }
+        $thumbprint
+    }
+}
+
+# Text that a person typed or pasted, fit for a message: control, format and other invisible characters are shown as \u{...}.
+function ConvertTo-VisibleText {
+    param([string]$Text)
+
+    [regex]::Replace($Text, '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]', { param($match) '\u{' + ([int][char]$match.Value).ToString('x') + '}' })
+}

@@ -1,0 +1,125 @@
+function Invoke-CertPropagation {
+    <#
+    .SYNOPSIS
+    Copies the certificates of smart cards to a Personal store, with the links to their keys.
+
+    .DESCRIPTION
+    Does what Windows' certificate propagation service does, on demand, and says for every certificate what was done and why.
+
+    Without input it takes all certificates with a key of all inserted cards, or of the cards in the readers that -Reader names.
+    Objects from Get-CardCertificate in the pipeline choose among them. They only point: each card is read again, and a card
+    that was changed for another one is an error. A certificate that is in place already stays as it is (Unchanged), so the command can
+    be run again at any time.
+
+    .PARAMETER Reader
+    Names of readers, with wildcards; from the pipeline, the reader of each object. The names complete with Tab.
+
+    .PARAMETER CardId
+    From the pipeline: the card that was in the reader when the object was made.
+
+    .PARAMETER Thumbprint
+    From the pipeline, or together with -Reader: the certificate that is meant. Without it, all of the card.
+
+    .PARAMETER StorePath
+    The folder that holds SystemCertificates: %APPDATA%\Microsoft on Windows, which is the default there. Needed on other systems.
+
+    .PARAMETER StoreName
+    The store's name; My, the Personal store, by default.
+
+    .PARAMETER KeyProvider
+    Which of Windows' providers the key link names: CSP (Microsoft Base Smart Card Crypto Provider), KSP (Microsoft Smart Card Key
+    Storage Provider), or Auto, the default: CSP for RSA keys and KSP for elliptic curve keys.
+
+    .PARAMETER WhatIf
+    Shows what would be done. The output is the plan: the same objects with Planned set to true.
+
+    .PARAMETER Confirm
+    Asks before each change.
+
+    .EXAMPLE
+    Invoke-CertPropagation
+
+    Copies the certificates of all inserted cards to the user's Personal store.
+
+    .EXAMPLE
+    Invoke-CertPropagation -WhatIf | Format-List
+
+    Shows in full what would be done, and why, without doing it.
+
+    .EXAMPLE
+    Get-CardCertificate | Where-Object Upn -like '*@example.com' | Invoke-CertPropagation -StorePath ~/profile
+
+    Copies chosen certificates to the store My in a folder.
+
+    .OUTPUTS
+    CertProp.PropagationResult
+
+    .LINK
+    Get-CardCertificate
+
+    .LINK
+    Remove-PropagatedCertificate
+    #>
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [OutputType('CertProp.PropagationResult')]
+    param(
+        [Parameter(Position = 0, ValueFromPipelineByPropertyName)]
+        [Alias('ReaderName')]
+        [SupportsWildcards()]
+        [ValidateNotNullOrEmpty()]
+        [string[]]$Reader,
+
+        [Parameter(ValueFromPipelineByPropertyName)]
+        [ValidateNotNullOrEmpty()]
+        [string]$CardId,
+
+        [Parameter(ValueFromPipelineByPropertyName)]
+        [ValidateNotNullOrEmpty()]
+        [string]$Thumbprint,
+
+        [ValidateNotNullOrEmpty()]
+        [string]$StorePath,
+
+        [ValidateNotNullOrEmpty()]
+        [string]$StoreName = 'My',
+
+        [ValidateSet('Auto', 'CSP', 'KSP')]
+        [string]$KeyProvider = 'Auto'
+    )
+
+    begin {
+        Use-CallerPreference -Cmdlet $PSCmdlet
+        $hasInput = $MyInvocation.ExpectingInput
+        $targets = [System.Collections.Generic.List[object]]::new()
+        $parameters = @{
+            readers     = $null
+            targets     = $null
+            storePath   = Resolve-StorePath -Cmdlet $PSCmdlet -Path $StorePath
+            storeName   = $StoreName
+            keyProvider = $KeyProvider
+        }
+    }
+
+    process {
+        if (-not $hasInput -and -not $CardId -and -not $Thumbprint) {
+            $parameters.readers = $Reader
+            return
+        }
+        if (-not $Reader) {
+            $message = 'This certificate needs its reader: pipe objects from Get-CardCertificate, or give -Reader too.'
+            $PSCmdlet.WriteError((New-ErrorRecord -Id ReaderRequired -Message $message -TargetObject $Thumbprint))
+            return
+        }
+        $target = @{ cardId = $null; thumbprint = $null }
+        if ($CardId) { $target.cardId = $CardId }
+        if ($Thumbprint) { $target.thumbprint = ConvertTo-Thumbprint -Cmdlet $PSCmdlet -Text $Thumbprint }
+        foreach ($name in $Reader) { $targets.Add($target + @{ readerName = $name }) }
+    }
+
+    end {
+        # Nothing in the pipeline means nothing to do, not everything.
+        if ($targets.Count -gt 0) { $parameters.targets = $targets.ToArray() }
+        elseif ($hasInput -or $CardId -or $Thumbprint) { return }
+        Invoke-Plan -Cmdlet $PSCmdlet -Method 'propagation/plan' -Parameters $parameters
+    }
+}

@@ -1,0 +1,127 @@
+function Remove-PropagatedCertificate {
+    <#
+    .SYNOPSIS
+    Takes certificates that came from smart cards out of a Personal store.
+
+    .DESCRIPTION
+    Removes the certificates that the parameters, or objects in the pipeline, select; several parameters narrow the selection.
+    The keys on the card are not touched, and the certificates stay on the card.
+
+    Only what shows that it came from a card is removed: a link to a smart card provider, or CertProp's mark. A
+    certificate that is linked to a key in software is left alone. A certificate named with -Thumbprint goes in any case.
+
+    .PARAMETER Thumbprint
+    The certificates with these thumbprints (SHA-1, 40 hex digits), typed or from the pipeline. Spaces, lower case and the invisible
+    character that certmgr puts in front are accepted.
+
+    .PARAMETER Subject
+    The certificates whose subject fits one of these patterns, with wildcards.
+
+    .PARAMETER SerialNumber
+    The certificates with these serial numbers, in hex.
+
+    .PARAMETER Reader
+    The certificates of the cards in these readers, with wildcards. The names complete with Tab.
+
+    .PARAMETER NotOnCard
+    The certificates that are on none of the inserted cards. Fails, and removes nothing, unless every reader could be read.
+
+    .PARAMETER Expired
+    The certificates that have expired.
+
+    .PARAMETER StorePath
+    The folder that holds SystemCertificates: %APPDATA%\Microsoft on Windows, which is the default there. Needed on other systems.
+
+    .PARAMETER StoreName
+    The store's name; My, the Personal store, by default.
+
+    .PARAMETER WhatIf
+    Shows what would be done. The output is the plan: the same objects with Planned set to true.
+
+    .PARAMETER Confirm
+    Asks before each removal, which is the default. With -Confirm:$false nothing is asked.
+
+    .EXAMPLE
+    Remove-PropagatedCertificate -NotOnCard -WhatIf
+
+    Shows which certificates of cards that are no longer inserted would go.
+
+    .EXAMPLE
+    Get-CardCertificate | Remove-PropagatedCertificate -Confirm:$false
+
+    Takes the certificates of the inserted cards out of the store without asking.
+
+    .EXAMPLE
+    Remove-PropagatedCertificate -Expired -Subject '*O=Example*'
+
+    Removes, asking for each, what has expired of certificates of one organization.
+
+    .OUTPUTS
+    CertProp.PropagationResult
+
+    .LINK
+    Invoke-CertPropagation
+    #>
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+    [OutputType('CertProp.PropagationResult')]
+    param(
+        [Parameter(Position = 0, ValueFromPipelineByPropertyName)]
+        [ValidateNotNullOrEmpty()]
+        [string[]]$Thumbprint,
+
+        [SupportsWildcards()]
+        [ValidateNotNullOrEmpty()]
+        [string[]]$Subject,
+
+        [ValidateNotNullOrEmpty()]
+        [string[]]$SerialNumber,
+
+        [Alias('ReaderName')]
+        [SupportsWildcards()]
+        [ValidateNotNullOrEmpty()]
+        [string[]]$Reader,
+
+        [switch]$NotOnCard,
+
+        [switch]$Expired,
+
+        [ValidateNotNullOrEmpty()]
+        [string]$StorePath,
+
+        [ValidateNotNullOrEmpty()]
+        [string]$StoreName = 'My'
+    )
+
+    begin {
+        Use-CallerPreference -Cmdlet $PSCmdlet
+        $hasInput = $MyInvocation.ExpectingInput
+        $named = $PSBoundParameters.ContainsKey('Thumbprint')
+        if (-not ($hasInput -or $Thumbprint -or $Subject -or $SerialNumber -or $Reader -or $NotOnCard -or $Expired)) {
+            $message = 'Say which certificates: pipe objects from Get-CardCertificate, or give -Thumbprint, -Subject, -SerialNumber, -Reader, -NotOnCard or -Expired.'
+            $PSCmdlet.ThrowTerminatingError((New-ErrorRecord -Id SelectorRequired -Message $message))
+        }
+        $thumbprints = [System.Collections.Generic.List[string]]::new()
+        $parameters = @{
+            thumbprints   = $null
+            named         = $named
+            subjects      = $Subject
+            serialNumbers = $SerialNumber
+            readers       = $Reader
+            notOnCard     = [bool]$NotOnCard
+            expired       = [bool]$Expired
+            storePath     = Resolve-StorePath -Cmdlet $PSCmdlet -Path $StorePath
+            storeName     = $StoreName
+        }
+    }
+
+    process {
+        foreach ($one in $Thumbprint) { $thumbprints.Add((ConvertTo-Thumbprint -Cmdlet $PSCmdlet -Text $one)) }
+    }
+
+    end {
+        # Nothing in the pipeline means nothing to do, whatever else was selected.
+        if ($thumbprints.Count -gt 0) { $parameters.thumbprints = $thumbprints.ToArray() }
+        elseif ($hasInput) { return }
+        Invoke-Plan -Cmdlet $PSCmdlet -Method 'removal/plan' -Parameters $parameters
+    }
+}
