@@ -55,12 +55,8 @@ export interface ObjectCard extends TestCard {
 
 /**
  * A GIDS card with data objects and short lengths, as GidsApplet behaves: 256 bytes at a time, then 61xx; 6A88 for a missing object.
- * `other` answers what isn't SELECT, GET DATA, GET RESPONSE or PUT DATA.
  */
-export function objectCard(
-  objects: Map<string, Uint8Array>,
-  other: (command: Uint8Array) => string = () => '6D00',
-): ObjectCard {
+export function objectCard(objects: Map<string, Uint8Array>): ObjectCard {
   let pending: Uint8Array = new Uint8Array();
   let chained: number[] = [];
   const next = (): Uint8Array => {
@@ -79,8 +75,7 @@ export function objectCard(
       case 0xc0:
         return next();
       case 0xcb: {
-        const object =
-          objects.get(`${place}/${hex(data.subarray(2))}`) ?? objects.get(`${place}/${hex(data)}`);
+        const object = objects.get(`${place}/${hex(data.subarray(2))}`);
         if (object === undefined) return fromHex('6A88');
         pending = object;
         return next();
@@ -94,7 +89,7 @@ export function objectCard(
         }
         return fromHex('9000');
       default:
-        return fromHex(other(command));
+        return fromHex('6D00');
     }
   });
   return { ...card, objects };

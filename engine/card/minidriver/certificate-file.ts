@@ -41,7 +41,7 @@ export function encodeCertificateFile(certificate: Uint8Array): Uint8Array {
 
 function wholeSequence(bytes: Uint8Array): Uint8Array {
   if (readDataObject(bytes, 0).end !== bytes.length) throw malformed('other bytes follow the certificate');
-  return bytes;
+  return Uint8Array.from(bytes);
 }
 
 /** Inflates no further than one byte past `length`, so that a small file can't fill the memory. */
