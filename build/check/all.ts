@@ -2,6 +2,7 @@ import { sourceFiles } from '../files.js';
 import { format, imports, lint, typeCheck } from './commands.js';
 import { moduleText } from './module-text.js';
 import { grammarParse, powerShellFile, powerShellParse } from './powershell-parse.js';
+import { powershell51Assemblies, powershell51Names, powershell51Traps } from './powershell51.js';
 import type { Check } from './result.js';
 
 /** Every check of `npm run check`, in order. */
@@ -13,4 +14,7 @@ export const checks: readonly Check[] = [
   grammarParse(sourceFiles('.', powerShellFile)),
   powerShellParse,
   moduleText,
+  powershell51Traps,
+  powershell51Names,
+  powershell51Assemblies,
 ];
