@@ -4,18 +4,16 @@
  */
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
-import koffi from 'koffi';
+import { promisify } from 'node:util';
 import { CertPropError } from '../../engine/errors.js';
+import { loadKoffi } from '../../engine/pcsc/koffi.js';
+import { exitNow } from '../../engine/pcsc/native-exit.js';
 import { parseArguments } from '../../engine/rpc/arguments.js';
 import type { Parameters } from '../../engine/rpc/contract.js';
 import type { Handlers, RequestContext } from '../../engine/rpc/handler.js';
 import { startLifetime } from '../../engine/rpc/lifetime.js';
 import { serve } from '../../engine/rpc/server.js';
 import { claimStandardOutput } from '../../engine/rpc/stdio.js';
-
-const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
-const sleep = libc.func('unsigned int sleep(unsigned int seconds)');
-const exit = libc.func('void _exit(int status)');
 
 type Behavior = (parameters: Parameters<'certificate/list'>, context: RequestContext) => Promise<number>;
 
@@ -29,13 +27,12 @@ const behaviors: Record<string, Behavior> = {
     return 0;
   },
   'never answer': () => new Promise(() => undefined),
-  'native call': () =>
-    new Promise((resolve, reject) => {
-      sleep.async(600, (error: Error | null) => {
-        if (error instanceof Error) reject(error);
-        else resolve(0);
-      });
-    }),
+  'native call': async () => {
+    const libc = (await loadKoffi()).load(null);
+    const sleep = libc.func('unsigned int sleep(unsigned int seconds)');
+    await promisify<number, number>(sleep.async)(600);
+    return 0;
+  },
   'stream three': async (_, { stream }) => {
     for (const message of ['first', 'second', 'K\u00f6nig \u{1f4b3} \ud800'])
       await stream({ kind: 'verbose', message });
@@ -111,10 +108,14 @@ const handlers: Handlers = {
 };
 
 /** Says how much memory the engine had at most, for tests of hostile input. */
-function exitNow(exitCode: number): void {
+function exit(exitCode: number): never {
   writeSync(2, `peak memory: ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB\n`);
-  exit(exitCode);
+  exitNow(exitCode);
 }
 
-const lifetime = startLifetime({ ...parseArguments(process.argv.slice(2)), settled: () => write, exitNow });
+const lifetime = startLifetime({
+  ...parseArguments(process.argv.slice(2)),
+  settled: () => write,
+  exitNow: exit,
+});
 serve({ handlers, input: process.stdin, output: claimStandardOutput(), lifetime });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { skipOnWindows } from './skip-on-windows.js';
 import { test } from 'node:test';
 import { behave, framed, startEngine } from './engine-process.js';
+import { skipOnWindows } from './skip-on-windows.js';
 
 const skip = skipOnWindows;
 
@@ -172,4 +172,12 @@ test('what is printed goes to standard error', { skip }, async (context) => {
   assert.equal(await engine.ended, 0);
   for (const text of ['stray log\n', 'stray error\n', 'stray write\n'])
     assert.ok(engine.standardError().includes(text));
+});
+
+test('that nobody reads standard error ends nothing', { skip }, async (context) => {
+  const engine = startEngine(context);
+  engine.child.stderr.destroy();
+  for (const id of [1, 2, 3]) {
+    assert.ok((await engine.request(id, 'certificate/list', behave('print to standard output'))).result);
+  }
 });
