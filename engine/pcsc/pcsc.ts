@@ -7,7 +7,7 @@ import { claim, turns, underWay } from './waiting.js';
 import { type Handle, type Winscard, loadWinscard, readerState } from './winscard.js';
 
 export interface PcscOptions {
-  /** Called once, when a reader is first needed. */
+  /** Called when a reader is first needed, and again if that failed. */
   readonly load: () => Promise<Winscard>;
   /** How long another program may hold a card before that is ReaderBusy. */
   readonly busyMilliseconds: number;
@@ -19,8 +19,7 @@ export interface PcscOptions {
  */
 export function pcscReaders(options: Partial<PcscOptions> = {}): SmartCardReaders {
   const { load = loadWinscard, busyMilliseconds = 10_000 } = options;
-  let loaded: Promise<Winscard> | undefined;
-  const winscard = (): Promise<Winscard> => (loaded ??= load());
+  const winscard = loadedOnce(load);
   const uses = underWay();
   const unfinished = underWay();
   const readers = turns();
@@ -69,6 +68,11 @@ export function pcscReaders(options: Partial<PcscOptions> = {}): SmartCardReader
       await uses.none();
     },
   };
+}
+
+function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: T | undefined;
+  return async () => (loaded ??= await load());
 }
 
 /** Opens transactions, waiting for other programs no longer than the time given. */

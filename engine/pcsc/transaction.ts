@@ -1,7 +1,5 @@
 /** One card in one transaction, through a context of its own (contexts are served one call at a time). */
 import { setTimeout as delay } from 'node:timers/promises';
-import { CertPropError } from '../errors.js';
-import { visible } from '../text.js';
 import * as codes from './return-codes.js';
 import { type Handle, type Winscard, leaveCard, readerState, resetCard } from './winscard.js';
 
@@ -35,6 +33,7 @@ export async function openTransaction(
   readerName: string,
   stop: AbortSignal,
 ): Promise<Transaction> {
+  stop.throwIfAborted();
   const context = await establishContext(winscard, readerName);
   try {
     const connected = await connectAndBegin(winscard, context, readerName, stop);
@@ -91,12 +90,11 @@ function transaction(
 
   async function exchange(command: Uint8Array): Promise<Uint8Array> {
     const { code, length } = await winscard.transmit(card, protocol, command, response);
-    if (code !== codes.success) {
-      const cause = await causeOfFailure(winscard, context, readerName, code);
-      throw codes.returnCodeError(cause, winscard.platform, readerName, 'Working');
-    }
-    if (length < 2 || length > responseSize) throw incompleteResponse(readerName, length);
-    return new Uint8Array(response.subarray(0, length));
+    if (code === codes.success && length >= 2) return new Uint8Array(response.subarray(0, length));
+    // Some drivers answer a card that was pulled out with success and nothing.
+    const failure = code === codes.success ? codes.notTransacted : code;
+    const cause = await causeOfFailure(winscard, context, readerName, failure);
+    throw codes.returnCodeError(cause, winscard.platform, readerName, 'Working');
   }
 
   return {
@@ -141,12 +139,4 @@ async function causeOfFailure(
 
 function isCardReady(state: number): boolean {
   return (state & readerState.present) !== 0 && (state & readerState.mute) === 0;
-}
-
-function incompleteResponse(readerName: string, length: number): CertPropError {
-  return new CertPropError(
-    'PcscFailure',
-    `The reader '${visible(readerName)}' gave a response of ${length} bytes, which is none. Insert the card again, then try again.`,
-    { readerName },
-  );
 }
