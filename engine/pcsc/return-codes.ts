@@ -15,7 +15,6 @@ export const readerUnavailable = 0x80100017;
 export const noService = 0x8010001d;
 export const serviceStopped = 0x8010001e;
 export const noReadersAvailable = 0x8010002e;
-export const commDataLost = 0x8010002f;
 export const unresponsiveCard = 0x80100066;
 export const cardWasReset = 0x80100068;
 export const removedCard = 0x80100069;
@@ -72,7 +71,7 @@ const common: ReadonlyMap<number, ReturnCode> = new Map([
   [noService, code('SCARD_E_NO_SERVICE', 'ServiceLost')],
   [serviceStopped, code('SCARD_E_SERVICE_STOPPED', 'ServiceLost')],
   [noReadersAvailable, code('SCARD_E_NO_READERS_AVAILABLE', 'ReaderNotFound')],
-  [commDataLost, code('SCARD_E_COMM_DATA_LOST')],
+  [0x8010002f, code('SCARD_E_COMM_DATA_LOST')],
   [0x80100031, code('SCARD_E_SERVER_TOO_BUSY')],
   [0x80100065, code('SCARD_W_UNSUPPORTED_CARD', 'CardMute')],
   [unresponsiveCard, code('SCARD_W_UNRESPONSIVE_CARD', 'CardMute')],
@@ -149,7 +148,7 @@ function explain(
     case 'ReaderNotFound':
       return [
         'ReaderNotFound',
-        `There is no reader like ${reader}. Plug it in, or list the readers to see their names.`,
+        `Could not find ${reader}. Plug it in, or list the readers to see their names.`,
       ];
     case 'ReaderUnavailable':
       return [

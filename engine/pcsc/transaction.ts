@@ -122,7 +122,7 @@ async function causeOfFailure(
   readerName: string,
   code: number,
 ): Promise<number> {
-  if (code !== codes.notTransacted && code !== codes.commDataLost) return code;
+  if (codes.returnCode(code, winscard.platform.family).meaning !== 'Failure') return code;
   const now = await winscard.getStatusChange(context, readerName, readerState.unaware, 0);
   const known = now.state & ~readerState.changed;
   const then = isCardReady(now.state)

@@ -9,17 +9,21 @@ export async function claim<T>(
   signal: AbortSignal,
   giveBack: (coming: Promise<T>) => unknown,
 ): Promise<T> {
+  const waited = new AbortController();
   try {
-    await Promise.race([coming, aborted(signal)]);
+    await Promise.race([coming, aborted(signal, waited.signal)]);
     signal.throwIfAborted();
     return await coming;
   } catch (error) {
     giveBack(coming);
     throw error;
+  } finally {
+    waited.abort();
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** @param forget ends the listening, because a signal lives as long as it has listeners */
+function aborted(signal: AbortSignal, forget: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener(
@@ -27,7 +31,7 @@ function aborted(signal: AbortSignal): Promise<void> {
       () => {
         resolve();
       },
-      { once: true },
+      { once: true, signal: forget },
     );
   });
 }

@@ -149,6 +149,16 @@ test("A failed command is explained by the reader's state", async () => {
   }
 });
 
+test("A failure that only Windows knows is explained by the reader's state too", async () => {
+  const present = { code: 0, state: Number(readerState.present), atr: new Uint8Array() };
+  const fake = fakeWinscard({
+    platform: windows,
+    transmit: inOrder({ code: 1117, length: 0 }),
+    getStatusChange: inOrder(present, { ...present, state: readerState.empty }),
+  });
+  await assert.rejects(readersOf(fake).use('Reader A', send, never), { id: 'CardRemoved' });
+});
+
 test('A response without a status word is PcscFailure', async () => {
   const fake = fakeWinscard({ transmit: inOrder({ code: 0, length: 1 }) });
   await assert.rejects(readersOf(fake).use('Reader A', send, never), { id: 'PcscFailure' });
