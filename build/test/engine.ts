@@ -57,56 +57,68 @@ function failed({ todo, details: { error } }: TestEvent): Finding | null {
   };
 }
 
+/** The longest end of what a file printed that is worth reading beside its failures. */
+const outputLimit = 4000;
+
+/** A failing file's reports, the last failure with what the file printed. */
+function withOutput(reports: readonly TestReport[], output: string): TestReport[] {
+  const last = reports.findLastIndex(({ outcome }) => outcome === 'failed');
+  const shown = output.trim().slice(-outputLimit);
+  return reports.map((report, index) =>
+    index === last && shown !== ''
+      ? { ...report, detail: `${report.detail}\nIt printed:\n${shown}` }
+      : report,
+  );
+}
+
 /** Runs test files, at most `concurrency` at a time; calls `onFile` with the reports of each that is done. */
 export async function runEngineTests(
   sources: readonly string[],
   concurrency: number,
   onFile: (source: string, reports: readonly TestReport[]) => void,
 ): Promise<TestReport[]> {
+  if (sources.length === 0) {
+    return [];
+  }
   const sourceOf = new Map(sources.map((source) => [compiled(source), source]));
-  const reports: TestReport[] = [];
-  const printed = new Map<string, string>();
+  const found = new Map<string, TestReport[]>();
+  const output = new Map<string, string>();
+  const done: TestReport[] = [];
   let current: string | null = null;
 
-  const closeFile = (): void => {
-    if (current !== null) {
-      const source = current;
-      onFile(
-        source,
-        reports.filter((report) => report.group === source),
-      );
+  // The runner reports one file after the other, even where they run side by side.
+  const turnTo = (next: string | null): void => {
+    if (current !== null && current !== next) {
+      const reports = withOutput(found.get(current) ?? [], output.get(current) ?? '');
+      onFile(current, reports);
+      done.push(...reports);
+      found.delete(current);
     }
+    current = next;
   };
   const add = (event: TestEvent, finding: Finding | null): void => {
     const group = sourceOf.get(event.file ?? event.name) ?? 'tests';
-    if (group !== current) {
-      closeFile();
-      current = group;
-    }
+    turnTo(group);
     if (finding !== null) {
-      const output = finding.outcome === 'failed' ? (printed.get(group) ?? '') : '';
-      printed.delete(group);
       const name = sourceOf.has(event.name) ? 'the file itself' : event.name;
-      reports.push({ group, name, outcome: finding.outcome, detail: `${output}${finding.detail}` });
+      found.set(group, [...(found.get(group) ?? []), { group, name, ...finding }]);
     }
   };
-  const keep = ({ file, message }: { file?: string | undefined; message: string }): void => {
-    const group = sourceOf.get(file ?? '') ?? 'tests';
-    printed.set(group, (printed.get(group) ?? '') + message);
+  const keep = ({ file = '', message }: { file?: string | undefined; message: string }): void => {
+    const group = sourceOf.get(file) ?? 'tests';
+    output.set(group, (output.get(group) ?? '') + message);
   };
 
-  if (sources.length > 0) {
-    const stream = run({ files: [...sourceOf.keys()], concurrency, timeout: fileLimit });
-    stream.on('test:pass', (event: TestEvent) => {
-      add(event, passed(event, sourceOf.has(event.name)));
-    });
-    stream.on('test:fail', (event: TestEvent) => {
-      add(event, failed(event));
-    });
-    stream.on('test:stdout', keep);
-    stream.on('test:stderr', keep);
-    await finished(stream.resume());
-    closeFile();
-  }
-  return reports;
+  const stream = run({ files: [...sourceOf.keys()], concurrency, timeout: fileLimit });
+  stream.on('test:pass', (event: TestEvent) => {
+    add(event, passed(event, sourceOf.has(event.name)));
+  });
+  stream.on('test:fail', (event: TestEvent) => {
+    add(event, failed(event));
+  });
+  stream.on('test:stdout', keep);
+  stream.on('test:stderr', keep);
+  await finished(stream.resume());
+  turnTo(null);
+  return done;
 }
