@@ -150,11 +150,14 @@ test("A failed command is explained by the reader's state", async () => {
 });
 
 test("A failure that only Windows knows is explained by the reader's state too", async () => {
-  const present = { code: 0, state: Number(readerState.present), atr: new Uint8Array() };
+  const { present, empty } = readerState;
   const fake = fakeWinscard({
     platform: windows,
     transmit: inOrder({ code: 1117, length: 0 }),
-    getStatusChange: inOrder(present, { ...present, state: readerState.empty }),
+    getStatusChange: inOrder<{ code: number; state: number; atr: Uint8Array }>(
+      { code: 0, state: present, atr: new Uint8Array() },
+      { code: 0, state: empty, atr: new Uint8Array() },
+    ),
   });
   await assert.rejects(readersOf(fake).use('Reader A', send, never), { id: 'CardRemoved' });
 });
