@@ -4,7 +4,8 @@ import { CertPropError } from '../errors.js';
 import { hex } from '../text.js';
 import type { CardFile, CardKey, CardState } from './card-state.js';
 import { longestObject, mostObjects } from './data-objects.js';
-import { mostFiles } from './files.js';
+import { longestParameters, mostFiles } from './files.js';
+import { longestTemplate } from './keys.js';
 
 const longestImage = 4 * 1024 * 1024;
 
@@ -24,13 +25,13 @@ const identifier = v.pipe(
 const tries = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(15));
 
 const keyShape = v.variant('kind', [
-  v.strictObject({ kind: v.literal('public'), template: hexBytes(2048) }),
+  v.strictObject({ kind: v.literal('public'), template: hexBytes(longestTemplate) }),
   v.strictObject({ kind: v.literal('secret'), value: v.pipe(hexBytes(24), v.length(24)) }),
 ]);
 const objectShape = v.strictObject({ tag: identifier, value: hexBytes(longestObject) });
 const fileShape = v.strictObject({
   file: identifier,
-  parameters: hexBytes(256),
+  parameters: hexBytes(longestParameters),
   activated: v.boolean(),
   objects: v.pipe(v.array(objectShape), v.maxLength(mostObjects)),
   key: v.nullable(keyShape),

@@ -10,6 +10,8 @@ import { findTlv, parseTlvs, tlv } from './tlv.js';
 /** EF.ATR: initial data, card service, card capabilities. */
 const answerToResetFile = 0x2f01;
 export const mostObjects = 128;
+/** Bytes of all objects' values together. */
+const memory = 1024 * 1024;
 /** Bytes of one object's value; a response of this size still fits a virtual reader's 16-bit length. */
 export const longestObject = 0xf000;
 
@@ -34,6 +36,7 @@ export function putData(state: CardState, session: CardSession, command: Command
   requireFileAccess(state, session, file, access.putData);
   const [object, ...more] = parseTlvs(command.data) ?? [];
   if (!object || more.length > 0) throw new CardStatus(statusWord.dataInvalid);
+  if (memoryUsed(state) + object.value.length > memory) throw new CardStatus(statusWord.notEnoughSpace);
   store(file, object.tag, object.value);
 }
 
@@ -74,4 +77,9 @@ function store(file: CardFile, tag: number, value: Uint8Array): void {
   }
   if (old?.length === 0 && value.length === 0) file.objects.delete(tag);
   else file.objects.set(tag, value);
+}
+
+function memoryUsed(state: CardState): number {
+  const values = [...state.files.values()].flatMap(({ objects }) => [...objects.values()]);
+  return values.reduce((sum, value) => sum + value.length, 0);
 }

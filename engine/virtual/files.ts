@@ -12,6 +12,7 @@ export const applicationFile = 0x3fff;
 /** File descriptor bytes: an EF that holds BER-TLV data objects, and a key with its CRTs. */
 const descriptor = { dataObjects: 0x39, key: 0x18 } as const;
 export const mostFiles = 160;
+export const longestParameters = 255;
 
 const controlInformation = tlv(
   0x61,
@@ -37,7 +38,8 @@ export function createFile(state: CardState, session: CardSession, command: Comm
   requireZeroP1P2(command);
   const parameters = findTlv(command.data, 0x62) ?? new Uint8Array();
   const identifier = findTlv(parameters, 0x83);
-  if (identifier?.length !== 2 || !isSupported(parameters)) throw new CardStatus(statusWord.dataInvalid);
+  if (parameters.length > longestParameters || identifier?.length !== 2 || !isSupported(parameters))
+    throw new CardStatus(statusWord.dataInvalid);
   requireApplicationAccess(state, session, access.createFile);
   const fileIdentifier = toNumber(identifier);
   if (state.files.has(fileIdentifier)) throw new CardStatus(statusWord.fileExists);

@@ -10,6 +10,8 @@ import { findTlv, parseTlvs, tlv } from './tlv.js';
 const publicKeyTemplate = 0x7f49;
 const keyType = { symmetric: 1, rsa: 2 } as const;
 const tripleDesKeyLength = 24;
+/** Enough for RSA 4096 with a long exponent. */
+export const longestTemplate = 1024;
 
 /** Cryptographic mechanism identifiers (GIDS 2.0, 12.5.3.1). */
 const rsaBits = new Map([
@@ -95,7 +97,9 @@ function readKey(type: number, value: Uint8Array): CardKey {
 function rsaPublicHalf(privateKey: Uint8Array): Uint8Array {
   const [, modulus, exponent] = parseTlvs(findTlv(privateKey, 0x30) ?? new Uint8Array()) ?? [];
   if (modulus?.tag !== 0x02 || exponent?.tag !== 0x02) throw new CardStatus(statusWord.dataInvalid);
-  return rsaTemplate(withoutLeadingZeros(modulus.value), withoutLeadingZeros(exponent.value));
+  const template = rsaTemplate(withoutLeadingZeros(modulus.value), withoutLeadingZeros(exponent.value));
+  if (template.length > longestTemplate) throw new CardStatus(statusWord.dataInvalid);
+  return template;
 }
 
 function rsaTemplate(modulus: Uint8Array, exponent: Uint8Array): Uint8Array {

@@ -21,7 +21,10 @@ export interface InsertedCard {
   readonly resetCount: number;
   /** From now on the card answers nothing, not even the reader's polling. */
   mute(): void;
-  /** The card is pulled when the n-th command from now on arrives, before it is answered. */
+  /**
+   * The card is pulled when the n-th command from now on arrives, before it is answered. The reader polls every 0.4 s: it misses a card
+   * that is inserted before it has seen the gap, so wait until PC/SC reports the reader as empty, or use another one.
+   */
   pullAtCommand(n: number): void;
   /** Pulls the card, and waits until the reader has noticed. */
   remove(): Promise<void>;
@@ -29,12 +32,15 @@ export interface InsertedCard {
   readonly removed: Promise<void>;
 }
 
+/** Several polling periods of a reader (ms). */
+const longestInsertion = 5000;
+
 const control = { powerOff: 0, powerOn: 1, reset: 2, answerToReset: 4 } as const;
 
 /**
  * Inserts the card and waits until the reader has powered it.
  * @param port the reader's TCP port on 127.0.0.1
- * @throws the socket's error when nothing listens there, or the reader closes before it has powered the card
+ * @throws Error when nothing listens there, or the reader doesn't power the card within 5 s
  */
 export async function insertCard(
   card: VirtualCard,
@@ -86,8 +92,10 @@ export async function insertCard(
   }
 
   const removed = Promise.all([serve(), closed]).then(() => undefined);
-  const refused = removed.then(() => Promise.reject(new Error(`The reader on port ${port} took no card.`)));
-  await Promise.race([ready, refused]);
+  await readyOrRefused(ready, removed, port).catch((error: unknown) => {
+    socket.destroy();
+    throw error;
+  });
 
   return {
     get commandCount() {
@@ -109,6 +117,21 @@ export async function insertCard(
     },
     removed,
   };
+}
+
+async function readyOrRefused(ready: Promise<void>, removed: Promise<void>, port: number): Promise<void> {
+  const stop = new AbortController();
+  const refused = Promise.race([removed, delay(longestInsertion, undefined, { signal: stop.signal })]).then(
+    () => {
+      throw new Error(`The reader on port ${port} took no card.`);
+    },
+  );
+  try {
+    await Promise.race([ready, refused]);
+  } finally {
+    refused.catch(() => undefined);
+    stop.abort();
+  }
 }
 
 /** The messages until the connection ends, however it ends; each part is acknowledged at once, because the reader waits for it. */

@@ -3,6 +3,7 @@
  *
  * pcscd's socket path is compiled in, so each daemon gets a mount namespace of its own in which that path is a temporary folder; clients
  * find it through PCSCLITE_CSOCK_NAME. So several daemons run side by side, and a daemon of the system is left alone.
+ * The daemon ends with its test process, however that ends.
  * Readers are vpcd's: a driver library serves two slots and keeps them in static memory, hence one copy of it per pair.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
@@ -115,7 +116,7 @@ async function startDaemon(folder: string): Promise<ChildProcess> {
   const script = [
     '[ -d /run/pcscd ] || { mount -t tmpfs none /run && mkdir /run/pcscd; }',
     'mount --bind "$1/ipc" /run/pcscd',
-    'exec pcscd --foreground --info --config "$1/conf"',
+    'exec setpriv --pdeathsig TERM pcscd --foreground --info --config "$1/conf"',
   ];
   const [command = '', ...options] = unshare;
   const daemon = spawn(command, [...options, 'sh', '-ec', script.join('\n'), 'sh', folder], {
