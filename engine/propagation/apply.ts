@@ -1,14 +1,12 @@
 /** Propagation's steps: each is planned, and decided anew on what the store holds when it is carried out. */
 import { CertPropError } from '../errors.js';
-import type { CertificateStore, StoreEntry } from '../store/store.js';
-import { visible } from '../text.js';
-import { decide, type CertificateOnCard, type Decision, type PropagationPolicy } from './plan.js';
+import type { CertificateStore } from '../store/store.js';
+import { decide, type Decision, type PropagationPolicy, type Sources } from './plan.js';
 import { resultOf, type PropagationResult } from './result.js';
 import { failed, type PlannedStep, type StepOutcome } from './step.js';
 
-/** @param sources where one certificate is on the cards, at least once */
 export async function planPropagation(
-  sources: readonly CertificateOnCard[],
+  sources: Sources,
   store: CertificateStore,
   policy: PropagationPolicy,
 ): Promise<PlannedStep> {
@@ -17,7 +15,7 @@ export async function planPropagation(
 }
 
 async function applyStep(
-  sources: readonly CertificateOnCard[],
+  sources: Sources,
   store: CertificateStore,
   policy: PropagationPolicy,
 ): Promise<StepOutcome> {
@@ -34,21 +32,18 @@ async function applyStep(
   }
 }
 
+/** A corrupt entry is left alone: it may hold what a person can still save. */
 async function decideNow(
-  sources: readonly CertificateOnCard[],
+  sources: Sources,
   store: CertificateStore,
   policy: PropagationPolicy,
 ): Promise<Decision> {
-  const existing = await findReadable(store, sources[0]?.info.thumbprint ?? '');
-  return decide(sources, existing, policy);
-}
-
-/** A corrupt entry is as good as none: it is planned as an addition, and writing it heals the store. */
-async function findReadable(store: CertificateStore, thumbprint: string): Promise<StoreEntry | null> {
   try {
-    return await store.find(thumbprint);
+    return decide(sources, await store.find(sources[0].info.thumbprint), policy);
   } catch (error) {
-    if (error instanceof CertPropError && error.id === 'MalformedStoreElement') return null;
+    if (error instanceof CertPropError && error.id === 'MalformedStoreElement') {
+      return { source: sources[0], outcome: { action: 'Skipped', reason: 'CorruptEntry' } };
+    }
     throw error;
   }
 }
@@ -59,18 +54,17 @@ function describe(
   planned: boolean,
 ): PropagationResult {
   const { card, info, file } = source;
-  const result = resultOf({
+  const link = 'link' in outcome ? outcome.link : null;
+  return resultOf({
     thumbprint: info.thumbprint,
     info,
     store: store.name,
     action: outcome.action,
     reason: outcome.reason,
     planned,
-    link: 'link' in outcome ? outcome.link : null,
+    provider: link?.provider ?? null,
+    container: link?.container ?? file.container?.name ?? null,
     readerName: card.readerName,
     cardId: card.cardId,
   });
-  return result.container === null && file.container !== null
-    ? { ...result, container: visible(file.container.name) }
-    : result;
 }

@@ -18,8 +18,7 @@ export interface CardCacheCounter {
   readonly previousFilesFreshness: number | null;
 }
 
-export const counterNames = ['Container', 'File'] as const;
-export type CounterName = (typeof counterNames)[number];
+export type CounterName = 'Container' | 'File';
 
 export interface CounterChange {
   readonly increment: readonly CounterName[];
@@ -48,8 +47,10 @@ export async function writeCardCounters(
   const gids = await openCard(connection, cardId);
   const before = await readCounters(gids);
   const wanted = changed(before, change, connection);
-  await presentPin(connection, gids, pin, change.force);
+  if (!change.force) await refuseLastTry(connection, gids);
+  // The PIN belongs to the write: begun again after a reset, it would be presented twice.
   const after = await connection.uninterrupted(async () => {
+    await verifyPin(gids, pin);
     await writeCounters(gids, wanted);
     return readCounters(gids);
   });
@@ -92,21 +93,14 @@ function refuseDecrease(
   );
 }
 
-async function presentPin(
-  connection: SmartCardConnection,
-  gids: Gids,
-  pin: Uint8Array,
-  force: boolean,
-): Promise<void> {
-  if (!force && (await pinTriesLeft(gids)) === 1) {
-    const readerName = visible(connection.readerName);
-    throw new CertPropError(
-      'PinLastTry',
-      `The PIN of the card in the reader "${readerName}" has one try left; a wrong one blocks the card. Be sure of the PIN, then repeat with -Force.`,
-      { readerName, cardId: gids.cardId, triesLeft: 1 },
-    );
-  }
-  await verifyPin(gids, pin);
+async function refuseLastTry(connection: SmartCardConnection, gids: Gids): Promise<void> {
+  if ((await pinTriesLeft(gids)) !== 1) return;
+  const readerName = visible(connection.readerName);
+  throw new CertPropError(
+    'PinLastTry',
+    `The PIN of the card in the reader "${readerName}" has one try left; a wrong one blocks the card. Be sure of the PIN, then repeat with -Force.`,
+    { readerName, cardId: gids.cardId, triesLeft: 1 },
+  );
 }
 
 function sameCounters(a: CacheCounters, b: CacheCounters): boolean {

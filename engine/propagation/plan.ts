@@ -18,8 +18,7 @@ import { originOf, type Origin } from './origin.js';
 import type { PropagationReason } from './result.js';
 
 /** Which provider a key link names. `Auto`: the Base CSP for RSA keys, the key storage provider for all others. */
-export const keyProviders = ['Auto', 'CSP', 'KSP'] as const;
-export type KeyProvider = (typeof keyProviders)[number];
+export type KeyProvider = 'Auto' | 'CSP' | 'KSP';
 
 export interface CardIdentity {
   /** As PC/SC gives it: outside text. */
@@ -60,11 +59,12 @@ export type Outcome =
   | { readonly action: 'Unchanged'; readonly reason: 'AlreadyInStore'; readonly link: KeyLink }
   | { readonly action: 'Skipped'; readonly reason: PropagationReason };
 
+/** Where one certificate is on the cards. */
+export type Sources = readonly [CertificateOnCard, ...CertificateOnCard[]];
+
 /** One group per certificate, in the order in which the cards gave them. */
-export function groupByThumbprint(
-  certificates: readonly CertificateOnCard[],
-): readonly (readonly CertificateOnCard[])[] {
-  const groups = new Map<string, CertificateOnCard[]>();
+export function groupByThumbprint(certificates: readonly CertificateOnCard[]): readonly Sources[] {
+  const groups = new Map<string, [CertificateOnCard, ...CertificateOnCard[]]>();
   for (const certificate of certificates) {
     const group = groups.get(certificate.info.thumbprint);
     if (group === undefined) groups.set(certificate.info.thumbprint, [certificate]);
@@ -75,18 +75,14 @@ export function groupByThumbprint(
 
 /**
  * Decides on one certificate.
- * @param sources where it is on the cards, at least once
  * @param existing the store's entry of the same thumbprint
  */
-export function decide(
-  sources: readonly CertificateOnCard[],
-  existing: StoreEntry | null,
-  policy: PropagationPolicy,
-): Decision {
-  const decisions = sources.map((source) => ({ source, outcome: decideOn(source, existing, policy) }));
-  const best = decisions.toSorted((a, b) => preference[a.outcome.action] - preference[b.outcome.action])[0];
-  if (best === undefined) throw new RangeError('a certificate without a source');
-  return best;
+export function decide(sources: Sources, existing: StoreEntry | null, policy: PropagationPolicy): Decision {
+  return sources
+    .map((source) => ({ source, outcome: decideOn(source, existing, policy) }))
+    .reduce((best, next) =>
+      preference[next.outcome.action] < preference[best.outcome.action] ? next : best,
+    );
 }
 
 /** With the same certificate in two places, the one that the store already links to comes first. */

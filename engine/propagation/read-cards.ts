@@ -75,8 +75,7 @@ class CardReading {
     this.#observer.verbose(`Reader "${visible(card.readerName)}": GIDS card ${card.cardId}.`);
     const missing = this.#request.thumbprints === null ? null : new Set(this.#request.thumbprints);
     const keys = new Map<number, PublicKey | null>();
-    const files = this.#contents.files === 'Roots' ? readRoots(gids) : readCertificates(gids);
-    for await (const file of files) {
+    for await (const file of filesOf(gids, this.#contents, this.#request)) {
       await this.#take(gids, card, file, keys, missing);
       if (missing?.size === 0) return;
     }
@@ -120,6 +119,16 @@ class CardReading {
     this.#told.add(what);
     return isNew;
   }
+}
+
+/** Someone who points to certificates may point to a root: then the roots are looked through too, last. */
+async function* filesOf(
+  gids: Gids,
+  { files }: CardContents,
+  { mustHave }: CardRequest,
+): AsyncGenerator<CardCertificateFile | UnreadableFile> {
+  if (files === 'Certificates') yield* readCertificates(gids);
+  if (files === 'Roots' || mustHave) yield* readRoots(gids);
 }
 
 const spoilsOneFile: ReadonlySet<string> = new Set([

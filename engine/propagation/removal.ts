@@ -153,7 +153,8 @@ function notFound(thumbprint: string, store: CertificateStore): PlannedStep {
       action: 'Skipped',
       reason: 'NotFound',
       planned,
-      link: null,
+      provider: null,
+      container: null,
       readerName: null,
       cardId: null,
     });
@@ -167,6 +168,7 @@ function describe(
   planned: boolean,
 ): PropagationResult {
   const origin = originOf(entry);
+  const link = 'link' in origin ? origin.link : null;
   return resultOf({
     thumbprint: entry.thumbprint,
     info,
@@ -174,7 +176,8 @@ function describe(
     action,
     reason,
     planned,
-    link: 'link' in origin ? origin.link : null,
+    provider: link?.provider ?? null,
+    container: link?.container ?? null,
     readerName: origin.mark?.readerName ?? null,
     cardId: origin.mark?.cardId ?? null,
   });

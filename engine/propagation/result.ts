@@ -1,5 +1,4 @@
 /** Decisions and removals as the objects that users see. */
-import type { KeyLink } from '../certificate/key-link.js';
 import type { CertificateInfo } from '../certificate/x509.js';
 import { visible } from '../text.js';
 
@@ -19,6 +18,7 @@ export type PropagationReason =
   | 'KeyMismatch'
   | 'ProviderUnsuitable'
   | 'SoftwareKeyLink'
+  | 'CorruptEntry'
   // Removed
   | 'Mark'
   | 'SmartCardKeyLink'
@@ -46,6 +46,7 @@ export interface PropagationResult {
   readonly cardId: string | null;
 }
 
+/** A result without its sentence; text is outside text still. */
 export interface ResultFacts {
   readonly thumbprint: string;
   readonly info: CertificateInfo | null;
@@ -53,29 +54,32 @@ export interface ResultFacts {
   readonly action: PropagationAction;
   readonly reason: PropagationReason;
   readonly planned: boolean;
-  readonly link: KeyLink | null;
+  readonly provider: string | null;
+  readonly container: string | null;
   readonly readerName: string | null;
   readonly cardId: string | null;
-  /** In place of the reason's own sentence. */
-  readonly detail?: string;
 }
 
 export function resultOf(facts: ResultFacts): PropagationResult {
-  const { thumbprint, info, store, action, reason, planned, link, readerName, cardId } = facts;
+  const { info, provider, container, readerName, cardId } = facts;
   return {
-    thumbprint,
-    subject: info === null ? null : visible(info.subject),
+    thumbprint: facts.thumbprint,
+    subject: visibleOrNull(info?.subject ?? null),
     serialNumber: info?.serialNumber ?? null,
-    store,
-    action,
-    reason,
-    detail: facts.detail ?? details[reason],
-    planned,
-    provider: link === null ? null : visible(link.provider),
-    container: link === null ? null : visible(link.container),
-    readerName: readerName === null ? null : visible(readerName),
-    cardId: cardId === null ? null : visible(cardId),
+    store: facts.store,
+    action: facts.action,
+    reason: facts.reason,
+    detail: details[facts.reason],
+    planned: facts.planned,
+    provider: visibleOrNull(provider),
+    container: visibleOrNull(container),
+    readerName: visibleOrNull(readerName),
+    cardId: visibleOrNull(cardId),
   };
+}
+
+function visibleOrNull(text: string | null): string | null {
+  return text === null ? null : visible(text);
 }
 
 const details: Readonly<Record<PropagationReason, string>> = {
@@ -88,6 +92,8 @@ const details: Readonly<Record<PropagationReason, string>> = {
   KeyMismatch: "The certificate's public key is not the key in its container on the card.",
   ProviderUnsuitable: 'The Base CSP holds RSA keys only; use -KeyProvider KSP or Auto.',
   SoftwareKeyLink: 'The stored certificate is linked to a key outside smart cards.',
+  CorruptEntry:
+    "The store's entry of this certificate is corrupt and was left alone. Delete its file and propagate again.",
   Mark: "CertProp's mark says that the certificate came from a card.",
   SmartCardKeyLink: 'The certificate is linked to a key on a smart card.',
   NamedByThumbprint: 'The certificate was named by its thumbprint.',

@@ -65,8 +65,14 @@ export async function visitCard<T>(
   }
 }
 
-/** What a sweep over all readers only remarks on: a card of another kind, or one that is going or can't be woken. */
-const remarks: ReadonlySet<string> = new Set(['UnknownCard', 'CardMute', 'CardRemoved', 'NoCard']);
+/** What a sweep over all readers only remarks on: a card of another kind, a blank one, one that is going or can't be woken. */
+const remarks: ReadonlySet<string> = new Set([
+  'UnknownCard',
+  'CardObjectNotFound',
+  'CardMute',
+  'CardRemoved',
+  'NoCard',
+]);
 
 function severityOf(error: CertPropError, named: boolean): 'error' | 'warning' {
   return !named && remarks.has(error.id) ? 'warning' : 'error';

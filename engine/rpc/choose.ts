@@ -37,7 +37,7 @@ export async function chooseTargets(
       named: true,
       cardId: first?.cardId ?? null,
       thumbprints,
-      mustHave: true,
+      mustHave: thumbprints !== null,
     }));
   });
 }

@@ -10,6 +10,9 @@ import * as v from 'valibot';
 import type { CardFamily, KeySpec } from '../card/card.js';
 import type { ErrorDetails, ErrorId } from '../errors.js';
 import type { ReaderStatus } from '../pcsc/reader.js';
+import type { CardCacheCounter, CounterName } from '../propagation/counters.js';
+import type { KeyProvider } from '../propagation/plan.js';
+import type { PropagationResult } from '../propagation/result.js';
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const texts = v.pipe(v.array(text), v.minLength(1), v.maxLength(4096));
@@ -23,7 +26,7 @@ const streaming = {
   trace: v.picklist(['None', 'Verbose', 'Debug']),
 };
 
-const keyProvider = v.picklist(['Auto', 'CSP', 'KSP']);
+const keyProvider = v.picklist(['Auto', 'CSP', 'KSP'] satisfies readonly KeyProvider[]);
 
 /** Points to a certificate on a card, or with a null thumbprint to all of them; with a null card id to whatever card is in the reader. */
 const target = v.strictObject({
@@ -80,7 +83,7 @@ export const parameters = {
     readerName: text,
     /** The card that was read before: another one in the reader is CardChanged. */
     cardId: text,
-    increment: v.array(v.picklist(['Container', 'File'])),
+    increment: v.array(v.picklist(['Container', 'File'] satisfies readonly CounterName[])),
     containersFreshness: v.nullable(uint16),
     filesFreshness: v.nullable(uint16),
     /** The PIN's bytes (ASCII); the engine zeroes them after use. */
@@ -91,7 +94,6 @@ export const parameters = {
 
 export type Method = keyof typeof parameters;
 export type Parameters<M extends Method> = v.InferOutput<(typeof parameters)[M]>;
-export type KeyProvider = v.InferOutput<typeof keyProvider>;
 export type CardTarget = v.InferOutput<typeof target>;
 export type Trace = Parameters<'certificate/list'>['trace'];
 
@@ -144,61 +146,6 @@ export interface CardCertificate {
   readonly isRoot: boolean;
   /** DER in base64. */
   readonly rawData: string;
-}
-
-export type PropagationAction =
-  'Added' | 'Replaced' | 'Unchanged' | 'Filed' | 'Skipped' | 'Removed' | 'Restored';
-
-/** Why an action was chosen; part of the public interface. */
-export type PropagationReason =
-  // Added, Replaced, Unchanged
-  | 'NotInStore'
-  | 'AlreadyInStore'
-  | 'KeyLinkMissing'
-  | 'KeyLinkStale'
-  // Skipped by propagation
-  | 'RootCertificate'
-  | 'NoKeyOnCard'
-  | 'KeyMismatch'
-  | 'ProviderUnsuitable'
-  | 'SoftwareKeyLink'
-  // Removed
-  | 'Mark'
-  | 'SmartCardKeyLink'
-  | 'NamedByThumbprint'
-  // Skipped by removal
-  | 'NoEvidence'
-  | 'NotFound'
-  // either: the card or the store changed after the plan was made, or the entry could not be written
-  | 'ChangedMeanwhile'
-  | 'Failed';
-
-/** CertProp.PropagationResult. All text is safe to show. */
-export interface PropagationResult {
-  readonly thumbprint: string;
-  readonly subject: string | null;
-  readonly serialNumber: string | null;
-  readonly store: string;
-  readonly action: PropagationAction;
-  readonly reason: PropagationReason;
-  readonly detail: string;
-  readonly planned: boolean;
-  readonly provider: string | null;
-  readonly container: string | null;
-  readonly readerName: string | null;
-  readonly cardId: string | null;
-}
-
-/** CertProp.CardCacheCounter; the previous values are null unless the card was changed. */
-export interface CardCacheCounter {
-  readonly readerName: string;
-  readonly cardId: string;
-  readonly pinsFreshness: number;
-  readonly containersFreshness: number;
-  readonly filesFreshness: number;
-  readonly previousPinsFreshness: number | null;
-  readonly previousContainersFreshness: number | null;
-  readonly previousFilesFreshness: number | null;
 }
 
 /** `data` of a JSON-RPC error, and the error of a streamed event. */

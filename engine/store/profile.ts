@@ -25,7 +25,7 @@ import type {
 } from './store.js';
 
 /**
- * @param storePath the folder that holds `SystemCertificates`, a full path; it must exist, what is below it is created when needed
+ * @param storePath the folder that holds `SystemCertificates`, a full path; the first certificate creates it, but not the folder it is in
  * @throws CertPropError StoreNameInvalid, StoreUnavailable for a relative path
  */
 export function profileStore(storePath: string, storeName: string): CertificateStore {
@@ -71,7 +71,6 @@ async function readOrReport(place: Place, name: string): Promise<StoreEntry | Co
 }
 
 async function find(place: Place, thumbprint: string): Promise<StoreEntry | null> {
-  await requireFolder(place.storePath);
   const name = await nameOf(place, thumbprint);
   return name === null ? null : readEntry(place.certificates, name);
 }
@@ -82,7 +81,6 @@ async function add(
   properties: Properties,
   disposition: AddDisposition,
 ): Promise<AddOutcome> {
-  await requireFolder(place.storePath);
   await makeFolders(place);
   return changing(place, async () => {
     const thumbprint = thumbprintOf(certificate);
@@ -131,7 +129,7 @@ async function nameOf(place: Place, thumbprint: string): Promise<string | null> 
 
 /** One by one: a recursive mkdir answers ENOENT on a read-only file system. */
 async function makeFolders(place: Place): Promise<void> {
-  for (const folder of [dirname(place.store), place.store, place.certificates]) {
+  for (const folder of [place.storePath, dirname(place.store), place.store, place.certificates]) {
     await onPath(folder, async () => {
       try {
         await mkdir(folder, { mode: 0o700 });
@@ -142,7 +140,7 @@ async function makeFolders(place: Place): Promise<void> {
   }
 }
 
-/** A mistyped store path must not look like an empty store. */
+/** When certificates are looked for, a mistyped store path must not look like an empty store. */
 async function requireFolder(path: string): Promise<void> {
   const stats = await onPath(path, () => stat(path));
   if (stats.isDirectory()) return;

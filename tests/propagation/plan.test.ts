@@ -190,7 +190,9 @@ test('a certificate in two containers keeps the link that the store has', async 
   const second = await onCard('user-rsa', { container: { index: 1, name: 'second', isDefault: false } });
   const groups = groupByThumbprint([first, second]);
   assert.equal(groups.length, 1);
-  const { outcome } = decide(groups[0] ?? [], linked(first, { ...cspLink, container: 'second' }), policy);
+  const [sources] = groups;
+  assert.ok(sources);
+  const { outcome } = decide(sources, linked(first, { ...cspLink, container: 'second' }), policy);
   assert.equal(outcome.action, 'Unchanged');
 });
 

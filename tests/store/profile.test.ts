@@ -308,15 +308,25 @@ void test('the next writer clears what a dead one left, and only that', async (c
   assert.deepEqual(readdirSync(folder).sort(), ['CertProp-0f.tmp', 'Certificates', 'notes.tmp']);
 });
 
-void test('a store path that does not exist is an error for every request', async (context) => {
+void test('a store path that does not exist is an error for whoever looks for certificates to remove', async (context) => {
   const path = join(temporaryFolder(context), 'mistyped');
   const store = profileStore(path, 'My');
   const expected = { id: 'StoreUnavailable', message: /mistyped does not exist/, details: { file: path } };
   await assert.rejects(listed(store), expected);
-  await assert.rejects(store.find(ada.thumbprint), expected);
-  await assert.rejects(store.add(ada.der, named('Ada'), 'New'), expected);
   await assert.rejects(store.remove(ada.thumbprint, always), expected);
   assert.equal(existsSync(path), false);
+});
+
+void test('the first certificate creates the store path, but not the folder it is in', async (context) => {
+  const parent = temporaryFolder(context);
+  const store = profileStore(join(parent, 'new'), 'My');
+  assert.equal(await store.find(ada.thumbprint), null);
+  assert.equal(existsSync(join(parent, 'new')), false);
+  await store.add(ada.der, named('Ada'), 'New');
+  assert.equal((await listed(store)).good.length, 1);
+  const deeper = profileStore(join(parent, 'mistyped', 'new'), 'My');
+  await assert.rejects(deeper.add(ada.der, named('Ada'), 'New'), { id: 'StoreUnavailable' });
+  assert.equal(existsSync(join(parent, 'mistyped')), false);
 });
 
 void test('a store path that is relative, a file, or holds a zero character is an error', async (context) => {

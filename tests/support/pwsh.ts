@@ -1,0 +1,39 @@
+/** PowerShell with the built module, as an administrator has it. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { requirePart } from './require.js';
+
+export interface PwshResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The `skip` value of tests that use PowerShell. */
+export function skipWithoutPwsh(): string | false {
+  const available = spawnSync('pwsh', ['-NoProfile', '-Command', '1']).status === 0;
+  return requirePart('pwsh', available, 'PowerShell 7.4 or later (https://aka.ms/powershell)');
+}
+
+/** Runs a script with the product's module imported. Nothing is interactive. */
+export async function pwsh(script: string, env: NodeJS.ProcessEnv): Promise<PwshResult> {
+  const whole = `Set-StrictMode -Version Latest; Import-Module ./module/CertProp.psd1; ${script}`;
+  const child = spawn('pwsh', ['-NoProfile', '-NonInteractive', '-Command', whole], {
+    env: { ...env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { exitCode: child.exitCode, stdout, stderr };
+}
+
+/** Runs a script that must not fail, and gives its output objects as parsed JSON. */
+export async function pwshObjects<T>(script: string, env: NodeJS.ProcessEnv): Promise<readonly T[]> {
+  const { exitCode, stdout, stderr } = await pwsh(
+    `$ErrorActionPreference = 'Stop'; ConvertTo-Json -Depth 5 -InputObject @(${script})`,
+    env,
+  );
+  if (exitCode !== 0 || stderr !== '')
+    throw new Error(`PowerShell ended with ${String(exitCode)}: ${stderr}`);
+  return JSON.parse(stdout) as readonly T[];
+}
