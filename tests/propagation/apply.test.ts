@@ -34,7 +34,7 @@ test('planning writes nothing; applying stores; applying the same step again is 
   assert.deepEqual([first.result.action, first.result.planned, first.error], ['Added', false, null]);
   assert.deepEqual(
     (await store.find(source.info.thumbprint))?.certificate,
-    Buffer.from(source.file.certificate),
+    Uint8Array.from(source.file.certificate),
   );
   assert.equal((await step.apply()).result.action, 'Unchanged');
 });
