@@ -24,29 +24,22 @@ function New-EngineRequest {
         Streamed   = $false
         Answered   = $false
         Result     = $null
+        Failure    = $null
         Deadline   = [datetime]::MaxValue
     }
 }
 
 # Carries a request out. Certificates and results are output as they come, the rest goes to the cmdlet's other streams;
-# the answer is left in the request's Result.
+# the answer is left in the request's Result, or an error record in its Failure.
 function Invoke-EngineRequest {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [hashtable]$Request)
 
     try {
-        Send-EngineRequest -Cmdlet $Cmdlet -Request $Request
-        while (-not $Request.Answered) {
-            $message = Receive-EngineMessage -Request $Request
-            if ($null -ne $message) {
-                Write-EngineMessage -Cmdlet $Cmdlet -Request $Request -Message $message
-            }
-            elseif (Test-Repeatable -Request $Request) {
-                Send-EngineRequest -Cmdlet $Cmdlet -Request $Request
-            }
-            else {
-                Stop-Engine
-                $Cmdlet.ThrowTerminatingError((New-EngineEndedRecord -Request $Request))
-            }
+        while (-not $Request.Answered -and -not $Request.Failure) {
+            $message = $null
+            # Nothing is output inside: an error of a command further down the pipeline is none of ours.
+            try { $message = Step-EngineRequest -Request $Request } catch { $Request.Failure = Copy-ErrorRecord -ErrorRecord $_ }
+            if ($null -ne $message) { Write-EngineMessage -Cmdlet $Cmdlet -Request $Request -Message $message }
         }
     }
     finally {
@@ -54,20 +47,48 @@ function Invoke-EngineRequest {
     }
 }
 
-function Send-EngineRequest {
+# Sends the request if the engine hasn't got it, and gives the next message for it.
+function Step-EngineRequest {
+    param([hashtable]$Request)
+
+    if ($null -eq $Request.Engine) { Send-EngineRequest -Request $Request }
+    $message = Receive-EngineMessage -Request $Request
+    if ($null -ne $message) { return $message }
+    if (-not $Request.Engine.Ended) {
+        $Request.Failure = New-ErrorRecord -Id EngineLate -Message "CertProp's engine did not answer '$($Request.Method)' in time."
+    }
+    elseif (Test-Repeatable -Request $Request) {
+        $Request.Engine = $null
+    }
+    else {
+        Stop-Engine
+        $Request.Failure = New-EngineEndedRecord -Request $Request
+    }
+}
+
+# Carries out a request without which the command can't go on.
+function Invoke-NeededRequest {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [hashtable]$Request)
 
-    try { $engine = Get-Engine } catch { $Cmdlet.ThrowTerminatingError($_) }
+    Invoke-EngineRequest -Cmdlet $Cmdlet -Request $Request
+    if ($Request.Failure) { $Cmdlet.ThrowTerminatingError($Request.Failure) }
+}
+
+# Throws an error record when there is no engine or the request is too long.
+function Send-EngineRequest {
+    param([hashtable]$Request)
+
+    $engine = Get-Engine
     $engine.LastId++
     $Request.Id = $engine.LastId
-    $Request.Engine = $engine
-    $Request.TimesSent++
-    $engine.Requests[$Request.Id] = $Request
     $body = ConvertTo-RequestBody -Request $Request
     if ($body.Length -gt $script:messageLimit) {
         $message = "This is too much for one command ($($body.Length) bytes; the limit is $script:messageLimit). Pass fewer certificates at once."
-        $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id MessageTooLarge -Message $message))
+        throw (New-ErrorRecord -Id MessageTooLarge -Message $message)
     }
+    $Request.Engine = $engine
+    $Request.TimesSent++
+    $engine.Requests[$Request.Id] = $Request
     $frame = ConvertTo-MessageFrame -Body $body
     try {
         Write-EngineInput -Engine $engine -Bytes $frame
@@ -132,13 +153,13 @@ function Complete-Write {
     }
 }
 
-# The next message for a request; nothing when the engine has ended.
+# The next message for a request; nothing when the engine has ended or the deadline has passed.
 function Receive-EngineMessage {
     param([hashtable]$Request)
 
     while ($Request.Messages.Count -eq 0) {
         if (-not (Read-EngineOutput -Engine $Request.Engine)) { return }
-        if ([datetime]::UtcNow -gt $Request.Deadline) { throw "The engine did not answer '$($Request.Method)' in time." }
+        if ([datetime]::UtcNow -gt $Request.Deadline) { return }
     }
     $Request.Messages.Dequeue()
 }
@@ -210,8 +231,8 @@ function Write-EngineMessage {
     }
     $Request.Answered = $true
     $problem = Get-Field -InputObject $Message -Name error
-    if ($null -ne $problem) { $Cmdlet.ThrowTerminatingError((ConvertTo-FailureRecord -Problem $problem)) }
-    $Request.Result = $Message.result
+    if ($null -ne $problem) { $Request.Failure = ConvertTo-FailureRecord -Problem $problem }
+    else { $Request.Result = $Message.result }
 }
 
 # A JSON-RPC error: with the product's own error, or naming a wrong parameter.

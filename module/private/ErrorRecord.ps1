@@ -43,6 +43,7 @@ $script:errorCategories = @{
     EngineMissing         = 'NotInstalled'
     EngineNotStarted      = 'ResourceUnavailable'
     EngineEnded           = 'ResourceUnavailable'
+    EngineLate            = 'OperationTimeout'
     EngineProtocol        = 'ProtocolError'
     NodeNotFound          = 'NotInstalled'
     NodeTooOld            = 'NotInstalled'
@@ -60,6 +61,14 @@ function New-ErrorRecord {
     if ($script:errorCategories.ContainsKey($Id)) { $category = $script:errorCategories[$Id] }
     $exception = [System.InvalidOperationException]::new($Message)
     [System.Management.Automation.ErrorRecord]::new($exception, $Id, $category, $TargetObject)
+}
+
+# A record that was thrown belongs to the function that threw it; a copy takes on the cmdlet that writes it.
+function Copy-ErrorRecord {
+    param([System.Management.Automation.ErrorRecord]$ErrorRecord)
+
+    [System.Management.Automation.ErrorRecord]::new(
+        $ErrorRecord.Exception, $ErrorRecord.FullyQualifiedErrorId, $ErrorRecord.CategoryInfo.Category, $ErrorRecord.TargetObject)
 }
 
 # An error as the engine sends it (ErrorData of the contract). What else it tells (statusWord, hresult, triesLeft, ...) is in the exception's Data.

@@ -1,29 +1,22 @@
 # PINs: a SecureString comes in, bytes of JSON go out, and no string holds the PIN on the way.
 
-# Asks for a card's PIN where somebody can answer.
+# Asks for a card's PIN; gives nothing where nobody can be asked (-NonInteractive, a job, a service, redirected input).
 function Read-Pin {
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$ReaderName)
+    param([string]$ReaderName)
 
-    $pin = $null
-    if ($Host.Name -ne 'ConsoleHost' -or -not [System.Console]::IsInputRedirected) {
-        try {
-            $pin = Read-Host -AsSecureString -Prompt "PIN of the card in the reader '$ReaderName'"
-        }
-        catch {
-            # The host has nobody to ask (-NonInteractive, a job, a service).
-            $pin = $null
-        }
+    if ($Host.Name -eq 'ConsoleHost' -and [System.Console]::IsInputRedirected) { return }
+    try {
+        Read-Host -AsSecureString -Prompt "PIN of the card in the reader '$ReaderName'"
     }
-    if ($null -eq $pin) {
-        $message = "The card in the reader '$ReaderName' needs its PIN for this, and nobody can be asked for it here. Give it with -Pin (a SecureString)."
-        $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id PinRequired -Message $message -TargetObject $ReaderName))
+    catch {
+        Write-Debug -Message "Nobody can be asked: $_"
     }
-    $pin
 }
 
-# The field 'pin' of counter/write as bytes: "pin":[49,50,...], with a comma at the end. Whoever gets them wipes them.
+# The field 'pin' of counter/write as bytes: "pin":[49,50,...], with a comma at the end. Nothing when the PIN is no text of ASCII.
+# Whoever gets them wipes them.
 function ConvertTo-PinField {
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [securestring]$Pin)
+    param([securestring]$Pin)
 
     $head = [System.Text.Encoding]::ASCII.GetBytes('"pin":[')
     $field = [byte[]]::new($head.Length + 4 * $Pin.Length + 2)
@@ -46,10 +39,7 @@ function ConvertTo-PinField {
         [System.Runtime.InteropServices.Marshal]::ZeroFreeBSTR($text)
         if (-not $fits) { [System.Array]::Clear($field, 0, $field.Length) }
     }
-    if (-not $fits) {
-        $message = 'A PIN has 1 to 127 characters, each a letter, digit or sign of ASCII. It was not sent to the card.'
-        $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id PinInvalid -Message $message))
-    }
+    if (-not $fits) { return }
     $field[$next++] = 0x5D
     $field[$next++] = 0x2C
     # JSON allows spaces here; what was not needed must not stay zero.

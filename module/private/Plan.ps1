@@ -13,7 +13,7 @@ function Invoke-Plan {
 
     $plan = New-EngineRequest -Method $Method -Parameters $Parameters
     # The whole plan first: while it is made the engine is at work on cards, and nobody may keep it waiting.
-    $planned = @(Invoke-EngineRequest -Cmdlet $Cmdlet -Request $plan)
+    $planned = @(Invoke-NeededRequest -Cmdlet $Cmdlet -Request $plan)
     $apply = $null
     try {
         $indexes = [System.Collections.Generic.List[int]]::new()
@@ -24,10 +24,10 @@ function Invoke-Plan {
         }
         if ($indexes.Count -eq 0) { return }
         $apply = New-EngineRequest -Method 'plan/apply' -Parameters @{ planId = $plan.Result.planId; indexes = [int[]]$indexes }
-        Invoke-EngineRequest -Cmdlet $Cmdlet -Request $apply | ForEach-Object { ConvertTo-PropagationResult -Result $_.result }
+        Invoke-NeededRequest -Cmdlet $Cmdlet -Request $apply | ForEach-Object { ConvertTo-PropagationResult -Result $_.result }
     }
     finally {
-        if ($null -eq $apply) { Send-PlanDiscard -Cmdlet $Cmdlet -Plan $plan }
+        if ($null -eq $apply) { Send-PlanDiscard -Plan $plan }
     }
 }
 
@@ -37,17 +37,23 @@ function Confirm-PlannedResult {
     if (-not $script:planQuestions.ContainsKey($Result.action)) { return $true }
     $name = $Result.thumbprint
     if ($Result.subject) { $name = "$($Result.subject) ($name)" }
-    $agreed = $Cmdlet.ShouldProcess("$name in store $($Result.store)", $script:planQuestions[$Result.action])
+    try {
+        $agreed = $Cmdlet.ShouldProcess("$name in store $($Result.store)", $script:planQuestions[$Result.action])
+    }
+    catch {
+        # There is nobody to ask: without this the command would go on to the next certificate.
+        $Cmdlet.ThrowTerminatingError($_)
+    }
     if (-not $agreed -and -not $WhatIfPreference) { Write-Verbose -Message "Left alone, as you chose: $name." }
     $agreed
 }
 
 # The engine forgets an abandoned plan; nobody waits for its answer.
 function Send-PlanDiscard {
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [hashtable]$Plan)
+    param([hashtable]$Plan)
 
     if ($Plan.Engine.Ended) { return }
     $discard = New-EngineRequest -Method 'plan/discard' -Parameters @{ planId = $Plan.Result.planId }
-    Send-EngineRequest -Cmdlet $Cmdlet -Request $discard
+    Send-EngineRequest -Request $discard
     $Plan.Engine.Requests.Remove($discard.Id)
 }

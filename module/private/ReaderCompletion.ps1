@@ -5,12 +5,8 @@ function Complete-ReaderName {
 
     $request = New-EngineRequest -Method 'reader/list' -Parameters @{}
     $request.Deadline = [datetime]::UtcNow.AddSeconds(3)
-    try {
-        Invoke-EngineRequest -Cmdlet $PSCmdlet -Request $request
-    }
-    catch {
-        return
-    }
+    Invoke-EngineRequest -Cmdlet $PSCmdlet -Request $request
+    if ($request.Failure) { return }
     $start = $WordToComplete.Trim('"', "'")
     foreach ($reader in $request.Result.readers) {
         $name = $reader.readerName

@@ -60,6 +60,6 @@ function Get-CardCertificate {
         $parameters = @{ readers = $Reader; thumbprints = $null; roots = [bool]$Root }
         if ($Thumbprint) { $parameters.thumbprints = [string[]]@(ConvertTo-Thumbprint -Cmdlet $PSCmdlet -Text $Thumbprint) }
         $request = New-EngineRequest -Method 'certificate/list' -Parameters $parameters
-        Invoke-EngineRequest -Cmdlet $PSCmdlet -Request $request | ForEach-Object { ConvertTo-CardCertificate -Certificate $_.certificate }
+        Invoke-NeededRequest -Cmdlet $PSCmdlet -Request $request | ForEach-Object { ConvertTo-CardCertificate -Certificate $_.certificate }
     }
 }

@@ -85,13 +85,18 @@ function Set-CardCacheCounter {
         $single = $PSCmdlet.ParameterSetName -eq 'Value'
         foreach ($counter in Get-CardCounter -Cmdlet $PSCmdlet -Reader $Reader -Single $single) {
             try {
-                Set-CardCounter -Cmdlet $PSCmdlet -Counter $counter -Change $change -Pin $Pin
+                $outcome = Set-CardCounter -Cmdlet $PSCmdlet -Counter $counter -Change $change -Pin $Pin
             }
             catch {
-                # One card doesn't stop the others; but a PIN that was wrong once isn't tried on them.
-                $PSCmdlet.WriteError($_)
-                if ($_.FullyQualifiedErrorId -like 'WrongPin*') { return }
+                $outcome = Copy-ErrorRecord -ErrorRecord $_
             }
+            if ($outcome -isnot [System.Management.Automation.ErrorRecord]) {
+                $outcome
+                continue
+            }
+            # One card doesn't stop the others; but a given PIN that was wrong once isn't tried on them.
+            $PSCmdlet.WriteError($outcome)
+            if ($Pin -and $outcome.FullyQualifiedErrorId -like 'WrongPin*') { return }
         }
     }
 }

@@ -1,0 +1,110 @@
+BeforeDiscovery {
+    $commands = 'Get-CardCertificate', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter'
+    $module = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, '..', '..', 'module'))
+    Import-Module -Name ([System.IO.Path]::Combine($module, 'CertProp.psd1')) -Force
+    $ownParameters = foreach ($command in $commands) {
+        $common = [System.Management.Automation.Cmdlet]::CommonParameters
+        foreach ($name in (Get-Command -Name $command -Module CertProp).Parameters.Keys) {
+            if ($name -notin $common) { @{ Command = $command; Parameter = $name } }
+        }
+    }
+    $files = Get-ChildItem -LiteralPath $module -Recurse -File |
+        Where-Object { $_.FullName -notlike '*[\/]engine[\/]*' } | ForEach-Object { @{ File = $_ } }
+}
+
+BeforeAll {
+    . ([System.IO.Path]::Combine($PSScriptRoot, 'Support.ps1'))
+    $manifestPath = [System.IO.Path]::Combine($script:moduleSource, 'CertProp.psd1')
+    Remove-Module -Name CertProp -Force -ErrorAction Ignore
+    Import-Module -Name $manifestPath
+}
+
+Describe 'The manifest' {
+    It 'is valid' {
+        { Test-ModuleManifest -Path $manifestPath -ErrorAction Stop -WarningAction Stop } | Should -Not -Throw
+    }
+
+    It 'is for Windows PowerShell 5.1 and PowerShell 7' {
+        $manifest = Test-ModuleManifest -Path $manifestPath
+        $manifest.PowerShellVersion | Should -Be '5.1'
+        $manifest.CompatiblePSEditions | Should -Be 'Desktop', 'Core'
+    }
+
+    It 'names every export, and nothing else is exported' {
+        $expected = 'Get-CardCertificate', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter'
+        (Import-PowerShellDataFile -LiteralPath $manifestPath).FunctionsToExport | Should -Be $expected
+        (Get-Command -Module CertProp).Name | Should -Be $expected
+    }
+}
+
+Describe 'The file <File.Name>' -ForEach $files {
+    It 'is pure ASCII' {
+        [System.IO.File]::ReadAllBytes($File.FullName) | Where-Object { $_ -gt 126 -or ($_ -lt 32 -and $_ -ne 10) } | Should -BeNullOrEmpty
+    }
+
+    It 'parses' -Skip:($File.Extension -notin '.ps1', '.psm1', '.psd1') {
+        $problems = $null
+        $null = [System.Management.Automation.Language.Parser]::ParseFile($File.FullName, [ref]$null, [ref]$problems)
+        $problems | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The help of <_>' -ForEach $commands {
+    BeforeAll { $help = Get-Help -Name $_ -Full }
+
+    It 'has a synopsis, a description and examples with an explanation' {
+        $help.Synopsis | Should -Not -BeLike "*$_ *"
+        $help.description.Text | Should -Not -BeNullOrEmpty
+        @($help.examples.example).Count | Should -BeGreaterOrEqual 2
+        foreach ($example in $help.examples.example) { ($example.remarks | Out-String).Trim() | Should -Not -BeNullOrEmpty }
+    }
+}
+
+Describe 'The help of -<Parameter> of <Command>' -ForEach $ownParameters {
+    It 'says what it is for' {
+        (Get-Help -Name $Command -Parameter $Parameter).description.Text | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'The about topic' {
+    It 'is found' {
+        (Get-Help -Name about_CertProp) -join "`n" | Should -BeLike '*Smart card certificate propagation on demand*'
+    }
+}
+
+Describe 'Confirmation' {
+    It 'is asked for <Impact> impact by <Command>' -ForEach @(
+        @{ Command = 'Invoke-CertPropagation'; Impact = 'Medium' }
+        @{ Command = 'Remove-PropagatedCertificate'; Impact = 'High' }
+        @{ Command = 'Set-CardCacheCounter'; Impact = 'Medium' }
+    ) {
+        $attributes = (Get-Command -Name $Command).ScriptBlock.Attributes
+        $binding = $attributes | Where-Object { $_ -is [System.Management.Automation.CmdletBindingAttribute] }
+        $binding.SupportsShouldProcess | Should -BeTrue
+        $binding.ConfirmImpact | Should -Be $Impact
+    }
+}
+
+Describe 'Importing the module' {
+    BeforeAll { $folder = New-ModuleCopy }
+    AfterAll { Remove-ModuleCopy -Folder $folder }
+
+    It 'starts no process, and neither does removing it' {
+        Import-ModuleCopy -Folder $folder
+        Remove-Module -Name CertProp
+        Get-EngineLog -Folder $folder | Should -BeNullOrEmpty
+    }
+
+    It 'fails with one clear error in another language mode' {
+        $state = [initialsessionstate]::CreateDefault()
+        $state.LanguageMode = 'ConstrainedLanguage'
+        $runspace = [runspacefactory]::CreateRunspace($state)
+        $runspace.Open()
+        $powershell = [powershell]::Create()
+        $powershell.Runspace = $runspace
+        $null = $powershell.AddCommand('Import-Module').AddArgument([System.IO.Path]::Combine($folder, 'CertProp.psd1'))
+        { $powershell.Invoke() } | Should -Throw "*FullLanguage*ConstrainedLanguage*"
+        $powershell.Streams.Error | Should -BeNullOrEmpty
+        $runspace.Dispose()
+    }
+}

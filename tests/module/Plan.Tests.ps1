@@ -1,0 +1,298 @@
+# What the cmdlets that change something ask of the engine, and what they ask the person.
+
+BeforeAll {
+    . ([System.IO.Path]::Combine($PSScriptRoot, 'Support.ps1'))
+    $folder = New-ModuleCopy
+    Import-ModuleCopy -Folder $folder
+    $log = [System.IO.Path]::Combine($folder, 'engine', 'log.jsonl')
+    $first = '0' * 40
+
+    function Get-Sent {
+        param([string]$Method)
+        (Get-EngineMessage -Folder $folder -Method $Method).params
+    }
+}
+
+AfterAll { Remove-ModuleCopy -Folder $folder }
+
+Describe 'Invoke-CertPropagation' {
+    BeforeEach { if (Test-Path -LiteralPath $log) { Clear-Content -LiteralPath $log } }
+
+    It 'takes everything that is inserted when nothing is said' {
+        $results = Invoke-CertPropagation
+        $results.Action | Should -Be 'Added', 'Replaced', 'Unchanged', 'Skipped'
+        $results.Planned | Should -Not -Contain $true
+        $results[0].PSObject.TypeNames[0] | Should -Be 'CertProp.PropagationResult'
+        $results[0].PSObject.Properties.Name | Should -Be @(
+            'Thumbprint', 'Subject', 'SerialNumber', 'Store', 'Action', 'Reason', 'Detail', 'Planned', 'Provider', 'Container'
+            'ReaderName', 'CardId')
+        $sent = Get-Sent -Method 'propagation/plan'
+        $sent.readers | Should -BeNullOrEmpty
+        $sent.targets | Should -BeNullOrEmpty
+        $sent.storePath | Should -BeNullOrEmpty
+        $sent.storeName | Should -Be 'My'
+        $sent.keyProvider | Should -Be 'Auto'
+        (Get-Sent -Method 'plan/apply').indexes | Should -Be 0, 1, 2, 3
+        Get-Sent -Method 'plan/discard' | Should -BeNullOrEmpty
+    }
+
+    It 'sends the names of readers as they are' {
+        $null = Invoke-CertPropagation -Reader 'A [*', 'B'
+        (Get-Sent -Method 'propagation/plan').readers | Should -Be 'A [*', 'B'
+    }
+
+    It 'collects what is piped into one plan of targets' {
+        $null = Get-CardCertificate | Select-Object -First 2 | Invoke-CertPropagation -KeyProvider KSP
+        $sent = @(Get-Sent -Method 'propagation/plan')
+        $sent.Count | Should -Be 1
+        $sent[0].readers | Should -BeNullOrEmpty
+        $sent[0].keyProvider | Should -Be 'KSP'
+        $sent[0].targets.Count | Should -Be 2
+        $sent[0].targets[1].readerName | Should -Be 'Fake Reader [0] 00'
+        $sent[0].targets[1].cardId | Should -Be 'CARD-1'
+        $sent[0].targets[1].thumbprint | Should -Be ('0' * 39 + '1')
+    }
+
+    It 'takes a whole card from an object without a thumbprint' {
+        $null = [pscustomobject]@{ ReaderName = 'R'; CardId = 'C' } | Invoke-CertPropagation
+        $target = (Get-Sent -Method 'propagation/plan').targets[0]
+        $target.cardId | Should -Be 'C'
+        $target.thumbprint | Should -BeNullOrEmpty
+    }
+
+    It 'does nothing when nothing comes down the pipeline' {
+        Get-CardCertificate -Reader none | Invoke-CertPropagation | Should -BeNullOrEmpty
+        Get-Sent -Method 'propagation/plan' | Should -BeNullOrEmpty
+    }
+
+    It 'does nothing, with an error, for an object without a reader' {
+        [pscustomobject]@{ Thumbprint = $first } | Invoke-CertPropagation -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -Be 'ReaderRequired,Invoke-CertPropagation'
+        Get-Sent -Method 'propagation/plan' | Should -BeNullOrEmpty
+    }
+
+    It 'does nothing when the names of readers or the thumbprint come out empty' {
+        { Invoke-CertPropagation -Reader @() } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Invoke-CertPropagation'
+        { Invoke-CertPropagation -Reader $null } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Invoke-CertPropagation'
+        { Invoke-CertPropagation -Thumbprint $null } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Invoke-CertPropagation'
+        Get-Sent -Method 'propagation/plan' | Should -BeNullOrEmpty
+    }
+
+    It 'gives the plan under -WhatIf, and drops it' {
+        $results = Invoke-CertPropagation -WhatIf
+        $results.Action | Should -Be 'Added', 'Replaced', 'Unchanged', 'Skipped'
+        $results.Planned | Should -Not -Contain $false
+        Get-Sent -Method 'plan/apply' | Should -BeNullOrEmpty
+        (Get-Sent -Method 'plan/discard').planId | Should -Be 11
+    }
+
+    It 'obeys $WhatIfPreference of the script that calls it' {
+        $WhatIfPreference = $true
+        (Invoke-CertPropagation).Planned | Should -Not -Contain $false
+        Get-Sent -Method 'plan/apply' | Should -BeNullOrEmpty
+    }
+
+    It 'obeys $ErrorActionPreference of the script that calls it' {
+        $ErrorActionPreference = 'Stop'
+        { Get-CardCertificate -Reader events -WarningAction SilentlyContinue } | Should -Throw -ErrorId 'ReaderBusy,Get-CardCertificate'
+    }
+
+    It 'drops the plan when it is ended between plan and consent' {
+        InModuleScope CertProp { Mock Confirm-PlannedResult { throw 'no more' } }
+        { Invoke-CertPropagation } | Should -Throw 'no more'
+        Wait-Until { Get-Sent -Method 'plan/discard' }
+        Get-Sent -Method 'plan/apply' | Should -BeNullOrEmpty
+    }
+
+    It 'carries out what was agreed to, and leaves the rest alone' {
+        InModuleScope CertProp { Mock Confirm-PlannedResult { $Result.action -ne 'Added' } }
+        (Invoke-CertPropagation).Action | Should -Be 'Replaced', 'Unchanged', 'Skipped'
+        (Get-Sent -Method 'plan/apply').indexes | Should -Be 1, 2, 3
+    }
+
+    It 'resolves -StorePath to a full path of the file system' {
+        Push-Location -LiteralPath $TestDrive
+        try { $null = Invoke-CertPropagation -StorePath 'new/../store' } finally { Pop-Location }
+        (Get-Sent -Method 'propagation/plan').storePath | Should -Be ([System.IO.Path]::Combine($TestDrive, 'store'))
+    }
+
+    It 'refuses a -StorePath outside of the file system (<_>)' -ForEach 'Env:\PATH', 'Nowhere:\x' {
+        { Invoke-CertPropagation -StorePath $_ } | Should -Throw -ErrorId 'InvalidStorePath,Invoke-CertPropagation'
+    }
+}
+
+Describe 'Remove-PropagatedCertificate' {
+    BeforeEach { if (Test-Path -LiteralPath $log) { Clear-Content -LiteralPath $log } }
+
+    It 'fails when nothing is selected' {
+        { Remove-PropagatedCertificate -Confirm:$false } | Should -Throw -ErrorId 'SelectorRequired,Remove-PropagatedCertificate'
+        Get-Sent -Method 'removal/plan' | Should -BeNullOrEmpty
+    }
+
+    It 'does nothing when nothing comes down the pipeline, whatever else is selected' {
+        Get-CardCertificate -Reader none | Remove-PropagatedCertificate -Expired -Confirm:$false | Should -BeNullOrEmpty
+        Get-Sent -Method 'removal/plan' | Should -BeNullOrEmpty
+    }
+
+    It 'takes typed thumbprints as named' {
+        $results = Remove-PropagatedCertificate -Thumbprint ('00 ' * 20) -Confirm:$false
+        $results.Action | Should -Be 'Removed'
+        $results.Planned | Should -BeFalse
+        $sent = Get-Sent -Method 'removal/plan'
+        $sent.thumbprints | Should -Be $first
+        $sent.named | Should -BeTrue
+    }
+
+    It 'takes piped thumbprints as not named, and not their readers' {
+        $null = Get-CardCertificate | Remove-PropagatedCertificate -Confirm:$false
+        $sent = Get-Sent -Method 'removal/plan'
+        $sent.thumbprints.Count | Should -Be 3
+        $sent.named | Should -BeFalse
+        $sent.readers | Should -BeNullOrEmpty
+    }
+
+    It 'sends every selector' {
+        $null = Remove-PropagatedCertificate -Subject 'CN=a*' -SerialNumber '1 f' -Reader 'R*' -NotOnCard -Expired -StoreName Other -Confirm:$false
+        $sent = Get-Sent -Method 'removal/plan'
+        $sent.subjects | Should -Be 'CN=a*'
+        $sent.serialNumbers | Should -Be '1 f'
+        $sent.readers | Should -Be 'R*'
+        $sent.notOnCard | Should -BeTrue
+        $sent.expired | Should -BeTrue
+        $sent.storeName | Should -Be 'Other'
+        $sent.thumbprints | Should -BeNullOrEmpty
+    }
+
+    It 'removes nothing under -WhatIf' {
+        (Remove-PropagatedCertificate -Expired -WhatIf).Planned | Should -BeTrue
+        Get-Sent -Method 'plan/apply' | Should -BeNullOrEmpty
+    }
+
+    It 'asks before it removes, and ends where nobody can answer' {
+        $powershell = New-PowerShell -Folder $folder
+        $powershell.Commands.Clear()
+        { $powershell.AddScript('$ErrorActionPreference = "Stop"; Remove-PropagatedCertificate -Expired').Invoke() } | Should -Throw '*confirmation*Remove certificate*'
+        $powershell.Runspace.Dispose()
+        Get-Sent -Method 'plan/apply' | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Set-CardCacheCounter' {
+    BeforeEach { if (Test-Path -LiteralPath $log) { Clear-Content -LiteralPath $log } }
+
+    BeforeAll {
+        $pin = ConvertTo-SecureString -String '12 34~5' -AsPlainText -Force
+        $wrongPin = ConvertTo-SecureString -String '000000' -AsPlainText -Force
+    }
+
+    It 'increments the counters of every card that fits, and gives the previous values' {
+        $counters = Set-CardCacheCounter -Reader * -Increment Container -Pin $pin
+        $counters.ReaderName | Should -Be 'One', 'Two'
+        $counters[0].PSObject.TypeNames[0] | Should -Be 'CertProp.CardCacheCounter'
+        $counters[0].PSObject.Properties.Name | Should -Be @(
+            'ReaderName', 'CardId', 'PinsFreshness', 'ContainersFreshness', 'FilesFreshness'
+            'PreviousPinsFreshness', 'PreviousContainersFreshness', 'PreviousFilesFreshness')
+        $counters[0].PreviousContainersFreshness | Should -Be 5
+        $counters[0].ContainersFreshness | Should -Be 6
+        $sent = @(Get-Sent -Method 'counter/write')[0]
+        $sent.readerName | Should -Be 'One'
+        $sent.cardId | Should -Be 'CARD-1'
+        $sent.increment | Should -Be 'Container'
+        $sent.containersFreshness | Should -BeNullOrEmpty
+        $sent.force | Should -BeFalse
+    }
+
+    It 'gives values to one card only' {
+        { Set-CardCacheCounter -Reader * -FilesFreshness 1 -Pin $pin -Force } | Should -Throw -ErrorId 'ReaderAmbiguous,Set-CardCacheCounter'
+        Get-Sent -Method 'counter/write' | Should -BeNullOrEmpty
+    }
+
+    It 'sends given values' {
+        $null = Set-CardCacheCounter -Reader One -ContainersFreshness 7 -FilesFreshness 0 -Pin $pin -Force
+        $sent = Get-Sent -Method 'counter/write'
+        $sent.containersFreshness | Should -Be 7
+        $sent.filesFreshness | Should -Be 0
+        $sent.force | Should -BeTrue
+        $sent.increment | Should -BeNullOrEmpty
+    }
+
+    It 'refuses a value that is not higher without -Force, before anything else' {
+        Set-CardCacheCounter -Reader One -ContainersFreshness 5 -WhatIf -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -Be 'CounterNotIncreased,Set-CardCacheCounter'
+    }
+
+    It 'knows what becomes of a counter: 65535 is followed by 1' {
+        InModuleScope CertProp {
+            $counter = [pscustomobject]@{ containersFreshness = 5; filesFreshness = 65535 }
+            $change = @{ containersFreshness = $null; filesFreshness = $null }
+            (Get-CounterChange -Field containersFreshness -Counter $counter -Change $change -Increment $true).To | Should -Be 6
+            (Get-CounterChange -Field filesFreshness -Counter $counter -Change $change -Increment $true).To | Should -Be 1
+            Get-CounterChange -Field filesFreshness -Counter $counter -Change $change -Increment $false | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'needs no PIN under -WhatIf' {
+        Set-CardCacheCounter -Reader One -Increment File -WhatIf | Should -BeNullOrEmpty
+        Get-Sent -Method 'counter/write' | Should -BeNullOrEmpty
+    }
+
+    It 'says that it needs a PIN where nobody can be asked' {
+        $powershell = New-PowerShell -Folder $folder
+        $null = Invoke-InPowerShell -PowerShell $powershell -Script 'Set-CardCacheCounter -Reader One -Increment File'
+        $powershell.Streams.Error[0].FullyQualifiedErrorId | Should -Be 'PinRequired,Set-CardCacheCounter'
+        $powershell.Runspace.Dispose()
+        Get-Sent -Method 'counter/write' | Should -BeNullOrEmpty
+    }
+
+    It 'reports a wrong PIN with the tries left, and tries it on no other card' {
+        Set-CardCacheCounter -Reader * -Increment File -Pin $wrongPin -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem.Count | Should -Be 1
+        $problem[0].FullyQualifiedErrorId | Should -Be 'WrongPin,Set-CardCacheCounter'
+        $problem[0].CategoryInfo.Category | Should -Be 'AuthenticationError'
+        $problem[0].Exception.Data['triesLeft'] | Should -Be 2
+        @(Get-Sent -Method 'counter/write').Count | Should -Be 1
+    }
+
+    It 'keeps the PIN that it was given usable, and wipes what it made of it' {
+        InModuleScope CertProp -Parameters @{ Pin = $pin } {
+            $request = New-EngineRequest -Method 'counter/write' -Parameters @{ readerName = 'One' }
+            $request.Secret = ConvertTo-PinField -Pin $Pin
+            $secret = $request.Secret
+            Invoke-EngineRequest -Cmdlet $null -Request $request
+            $request.Failure | Should -BeNullOrEmpty
+            $request.Secret | Should -BeNullOrEmpty
+            $secret | Where-Object { $_ -ne 0 } | Should -BeNullOrEmpty
+        }
+        $pin.Length | Should -Be 7
+    }
+}
+
+Describe 'Completion of -Reader' {
+    It 'offers the readers that start so, quoted where needed (<Line>)' -ForEach @(
+        @{ Line = 'Get-CardCertificate -Reader f'; Expected = @("'Fake Reader [0] 00'") }
+        @{ Line = "Invoke-CertPropagation -Reader 'Fa"; Expected = @("'Fake Reader [0] 00'") }
+        @{ Line = 'Remove-PropagatedCertificate -Reader i'; Expected = @("'It''s'") }
+        @{ Line = 'Set-CardCacheCounter -Reader p'; Expected = @('Plain') }
+        @{ Line = 'Get-CardCertificate -Reader '; Expected = @("'Fake Reader [0] 00'", "'It''s'", 'Plain') }
+    ) {
+        $found = TabExpansion2 -inputScript $Line -cursorColumn $Line.Length
+        $found.CompletionMatches.CompletionText | Should -Be $Expected
+    }
+}
+
+Describe 'The objects' {
+    It 'show as a table' {
+        (Get-CardCertificate | Out-String -Width 200) | Should -BeLike '*Thumbprint*NotAfter*Subject*ReaderName*2030-01-0*CN=Certificate 0*'
+        (Invoke-CertPropagation | Out-String -Width 200) | Should -BeLike '*Action*Planned*Reason*Thumbprint*Subject*Added*'
+    }
+
+    It 'give the certificate through a method, which CSV and JSON do not show' {
+        $key = [System.Security.Cryptography.RSA]::Create(2048)
+        $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new(
+            'CN=Someone', $key, [System.Security.Cryptography.HashAlgorithmName]::SHA256, [System.Security.Cryptography.RSASignaturePadding]::Pkcs1)
+        $der = $request.CreateSelfSigned([datetimeoffset]::Now, [datetimeoffset]::Now.AddDays(1)).RawData
+        $certificate = [pscustomobject]@{ PSTypeName = 'CertProp.CardCertificate'; RawData = [System.Convert]::ToBase64String($der) }
+        $certificate.GetCertificate().Subject | Should -Be 'CN=Someone'
+        (ConvertFrom-Json -InputObject (ConvertTo-Json -InputObject $certificate)).PSObject.Properties.Name | Should -Be 'RawData'
+    }
+}
