@@ -31,8 +31,8 @@ Show-Step 'Plan' { Invoke-CertPropagation -StorePath $StorePath -WhatIf }
 Show-Step 'Propagate' { Invoke-CertPropagation -StorePath $StorePath }
 Show-Step 'Propagate again' { Get-CardCertificate | Invoke-CertPropagation -StorePath $StorePath }
 
-$pin = ConvertTo-SecureString $DemoPin -AsPlainText -Force
-Show-Step 'Raise the cache counters' { Set-CardCacheCounter -Reader * -Increment Container, File -Pin $pin }
+$cardPin = ConvertTo-SecureString $DemoPin -AsPlainText -Force
+Show-Step 'Raise the cache counters' { Set-CardCacheCounter -Reader * -Increment File -Pin $cardPin }
 Show-Step 'Take it back' { Remove-PropagatedCertificate -Reader * -StorePath $StorePath -Confirm:$false }
 
 Remove-Module CertProp

@@ -146,7 +146,8 @@ function write(
   policy: PropagationPolicy,
 ): Outcome {
   const properties = new Map([[propertyId.keyProvInfo, encodeKeyLink(link)]]);
-  if (origin === null || origin.mark !== null || !origin.described) {
+  const describedByOthers = origin !== null && origin.described && origin.mark === null;
+  if (!describedByOthers) {
     properties.set(propertyId.description, encodeText(markFor(source.card, policy)));
   }
   return { action, reason, link, properties };

@@ -88,7 +88,7 @@ function isSelected({ entry, info }: StoredCertificate, selection: RemovalSelect
     (subjects === null || subjects.some((pattern) => fits(pattern, visible(info.subject)))) &&
     (serialNumbers === null || serialNumbers.has(normalSerialNumber(info.serialNumber))) &&
     (onCard === null || onCard.has(entry.thumbprint)) &&
-    (notOnCard === null || !notOnCard.has(entry.thumbprint)) &&
+    notOnCard?.has(entry.thumbprint) !== true &&
     (expiredAt === null || info.notAfter < expiredAt)
   );
 }
@@ -129,9 +129,9 @@ async function applyRemoval(
   const decision = decideRemoval(stored.entry, named);
   const result = describe(stored, decision, store, false);
   if (decision.action === 'Skipped') return { result, error: null };
-  let found = false;
+  let reason: PropagationReason = 'NotFound';
   const stillWanted = (entry: StoreEntry): boolean => {
-    found = true;
+    reason = 'ChangedMeanwhile';
     return decideRemoval(entry, named).action === 'Removed';
   };
   try {
@@ -140,7 +140,6 @@ async function applyRemoval(
     if (error instanceof CertPropError) return failed(result, error);
     throw error;
   }
-  const reason = found ? 'ChangedMeanwhile' : 'NotFound';
   return { result: describe(stored, { action: 'Skipped', reason }, store, false), error: null };
 }
 

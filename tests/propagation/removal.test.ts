@@ -65,7 +65,7 @@ async function fill(): Promise<void> {
 
 async function plan(
   selection: Partial<RemovalSelection>,
-  unreadable: (error: CertPropError) => void = assert.fail,
+  unreadable: (error: CertPropError) => void = (error) => assert.fail(error),
 ): Promise<readonly PlannedStep[]> {
   return collect(planRemoval(profileStore(folder, 'My'), { ...nothing, ...selection }, unreadable));
 }
