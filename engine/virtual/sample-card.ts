@@ -17,13 +17,12 @@ export interface SampleCard {
 }
 
 const pin = '123456';
-const commonName = 'Ada Example';
 const upn = 'ada@example.com';
 
 const users: readonly UserCertificate[] = [
-  { commonName, upn, key: 'RSA-2048', purpose: 'Logon' },
-  { commonName, upn, key: 'P-256', purpose: 'Authentication' },
-  { commonName, upn, key: 'RSA-2048', purpose: 'Signature' },
+  { commonName: 'Ada Example', upn, key: 'RSA-2048', purpose: 'Logon' },
+  { commonName: 'Ada Example (VPN)', upn, key: 'P-256', purpose: 'Authentication' },
+  { commonName: 'Ada Example (signature)', upn, key: 'RSA-2048', purpose: 'Signature' },
 ];
 
 const keyKinds = {
