@@ -22,23 +22,22 @@ $configuration.Run.Exit = $false
 $configuration.Output.Verbosity = 'None'
 $run = Invoke-Pester -Configuration $configuration
 
-$tests = foreach ($test in $run.Tests) {
-    @{
-        File = $test.ScriptBlock.File
-        Name = $test.ExpandedPath
-        Result = $test.Result
-        Reason = [string] ($test.ErrorRecord | Select-Object -First 1 | ForEach-Object { $_.Exception.Message })
-        Place = [string] ($test.ErrorRecord | Select-Object -First 1 | ForEach-Object { $_.ScriptStackTrace })
+# A test's or block's outcome; its first error says why.
+function ConvertTo-Report {
+    param([psobject] $Source, [string] $File, [string] $Result)
+
+    $first = @($Source.ErrorRecord)[0]
+    $report = @{ File = $File; Name = "$($Source.ExpandedPath)"; Result = $Result; Reason = ''; Place = '' }
+    if ($first) {
+        $report.Reason = "$($first.Exception.Message)"
+        $report.Place = "$($first.ScriptStackTrace)"
     }
+    $report
 }
-$brokenBlocks = foreach ($block in @($run.FailedBlocks) + @($run.FailedContainers)) {
-    @{
-        File = [string] $block.Item
-        Name = [string] $block.ExpandedPath
-        Result = 'Failed'
-        Reason = [string] ($block.ErrorRecord | Select-Object -First 1 | ForEach-Object { $_.Exception.Message })
-        Place = [string] ($block.ErrorRecord | Select-Object -First 1 | ForEach-Object { $_.ScriptStackTrace })
-    }
-}
-ConvertTo-Json -Depth 3 -InputObject @(@($tests) + @($brokenBlocks) | Where-Object { $_ }) |
-    Set-Content -LiteralPath $ResultPath -Encoding utf8
+
+$reports = @(
+    foreach ($test in $run.Tests) { ConvertTo-Report -Source $test -File $test.ScriptBlock.File -Result $test.Result }
+    foreach ($block in $run.FailedBlocks) { ConvertTo-Report -Source $block -File $block.ScriptBlock.File -Result Failed }
+    foreach ($container in $run.FailedContainers) { ConvertTo-Report -Source $container -File "$($container.Item)" -Result Failed }
+)
+ConvertTo-Json -Depth 3 -InputObject $reports | Set-Content -LiteralPath $ResultPath -Encoding utf8

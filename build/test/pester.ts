@@ -12,7 +12,7 @@ const pesterMissing = 4;
 
 const pesterResults = v.array(
   v.object({
-    File: v.nullable(v.string()),
+    File: v.string(),
     Name: v.string(),
     Result: v.string(),
     Reason: v.string(),
@@ -23,7 +23,7 @@ const pesterResults = v.array(
 type PesterResult = v.InferOutput<typeof pesterResults>[number];
 
 function toReport({ File, Name, Result, Reason, Place }: PesterResult): TestReport {
-  const group = File === null || File === '' ? 'tests/module' : relative(root, File).split(sep).join('/');
+  const group = File === '' ? 'tests/module' : relative(root, File).split(sep).join('/');
   const outcome =
     Result === 'Passed' ? 'passed' : Result === 'Skipped' || Result === 'NotRun' ? 'skipped' : 'failed';
   const detail =
