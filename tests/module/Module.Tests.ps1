@@ -41,8 +41,10 @@ Describe 'The file <File.Name>' -ForEach $files {
     It 'is pure ASCII' {
         [System.IO.File]::ReadAllBytes($File.FullName) | Where-Object { $_ -gt 126 -or ($_ -lt 32 -and $_ -ne 10) } | Should -BeNullOrEmpty
     }
+}
 
-    It 'parses' -Skip:($File.Extension -notin '.ps1', '.psm1', '.psd1') {
+Describe 'The script <File.Name>' -ForEach ($files | Where-Object { $_.File.Extension -in '.ps1', '.psm1', '.psd1' }) {
+    It 'parses' {
         $problems = $null
         $null = [System.Management.Automation.Language.Parser]::ParseFile($File.FullName, [ref]$null, [ref]$problems)
         $problems | Should -BeNullOrEmpty

@@ -1,0 +1,178 @@
+# The cmdlets with the built engine and virtual cards: CERTPROP_TEST_MODULE names a copy of the module whose engine's readers
+# are folders in 'engine/readers'. A card is the file 'card.json' in its reader's folder.
+
+BeforeDiscovery {
+    $without = -not $env:CERTPROP_TEST_MODULE
+}
+
+Describe 'The main job' -Skip:$without {
+    BeforeAll {
+        . ([System.IO.Path]::Combine($PSScriptRoot, 'Support.ps1'))
+        $temporary = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), "certprop-$([guid]::NewGuid().ToString('N'))")
+        $folder = [System.IO.Path]::Combine($temporary, 'CertProp')
+        $null = New-Item -ItemType Directory -Path $temporary
+        Copy-Item -LiteralPath $env:CERTPROP_TEST_MODULE -Destination $folder -Recurse
+        $readers = [System.IO.Path]::Combine($folder, 'engine', 'readers')
+        if (Test-Path -LiteralPath $readers) { Remove-Item -LiteralPath $readers -Recurse }
+
+        $node = @(Get-Command -Name node -CommandType Application)[0].Source
+        $makeCard = [System.IO.Path]::Combine($PSScriptRoot, 'fixtures', 'make-card.mjs')
+        $images = @{}
+        $cards = foreach ($name in 'first', 'second') {
+            $images[$name] = [System.IO.Path]::Combine($temporary, "$name.json")
+            ConvertFrom-Json -InputObject (& $node $makeCard $images[$name])
+        }
+        $first = $cards[0]
+        $second = $cards[1]
+        $pin = ConvertTo-SecureString -String $first.pin -AsPlainText -Force
+
+        function Add-Reader {
+            param([string]$Name, [string]$Card)
+            $null = New-Item -ItemType Directory -Path ([System.IO.Path]::Combine($readers, $Name)) -Force
+            if ($Card) { Copy-Item -LiteralPath $Card -Destination ([System.IO.Path]::Combine($readers, $Name, 'card.json')) }
+        }
+        function Remove-Card {
+            param([string]$Name)
+            Remove-Item -LiteralPath ([System.IO.Path]::Combine($readers, $Name, 'card.json'))
+        }
+        Import-ModuleCopy -Folder $folder
+    }
+    AfterAll { Remove-ModuleCopy -Folder $folder }
+    BeforeEach {
+        Add-Reader -Name 'Reader [A] 00' -Card $images.first
+        Add-Reader -Name 'Reader B 00'
+        $storePath = [System.IO.Path]::Combine($TestDrive, [guid]::NewGuid().ToString('N'))
+        $stored = [System.IO.Path]::Combine($storePath, 'SystemCertificates', 'My', 'Certificates')
+    }
+    AfterEach { Remove-Item -LiteralPath $readers -Recurse }
+
+    It 'lists the certificates of a card' {
+        $found = Get-CardCertificate
+        $found.Thumbprint | Should -Be $first.thumbprints
+        $found[0].ReaderName | Should -Be 'Reader [A] 00'
+        foreach ($one in $found) { $one.GetCertificate().Thumbprint | Should -Be $one.Thumbprint }
+        $found[0].GetCertificate().NotAfter | Should -Be $found[0].NotAfter
+    }
+
+    It 'lists its roots' {
+        (Get-CardCertificate -Root).Thumbprint | Should -Be $first.root
+    }
+
+    It 'takes readers by their names, letter for letter or with wildcards' {
+        (Get-CardCertificate -Reader 'Reader [A] 00').Count | Should -Be 3
+        (Get-CardCertificate -Reader '*0').Count | Should -Be 3
+        Get-CardCertificate -Reader 'Nothing*' | Should -BeNullOrEmpty
+        { Get-CardCertificate -Reader 'Nobody' -ErrorAction Stop } | Should -Throw -ErrorId 'ReaderNotFound,Get-CardCertificate'
+        { Get-CardCertificate -Reader 'Reader B 00' -ErrorAction Stop } | Should -Throw -ErrorId 'NoCard,Get-CardCertificate'
+    }
+
+    It 'lists chosen certificates' {
+        (Get-CardCertificate -Thumbprint $first.thumbprints[1].ToLowerInvariant()).Thumbprint | Should -Be $first.thumbprints[1]
+    }
+
+    It 'reads the other cards when one cannot be read' {
+        $bad = [System.IO.Path]::Combine($temporary, 'bad.json')
+        Set-Content -LiteralPath $bad -Value '{"card":"Mute"}' -NoNewline
+        Add-Reader -Name 'Reader B 00' -Card $bad
+        $found = Get-CardCertificate -Reader 'Reader B 00', 'Reader [A] 00' -ErrorAction SilentlyContinue -ErrorVariable problem
+        $found.Count | Should -Be 3
+        $problem.FullyQualifiedErrorId | Should -Be 'CardMute,Get-CardCertificate'
+        $problem.TargetObject | Should -Be 'Reader B 00'
+    }
+
+    It 'plans without writing, propagates, and propagates again without a change' {
+        $planned = Invoke-CertPropagation -StorePath $storePath -WhatIf
+        $planned.Planned | Should -Be $true, $true, $true
+        Test-Path -LiteralPath $storePath | Should -BeFalse
+        $done = Invoke-CertPropagation -StorePath $storePath
+        $done.Action | Should -Be 'Added', 'Added', 'Added'
+        $done.Planned | Should -Be $false, $false, $false
+        (Get-ChildItem -LiteralPath $stored).Name | Sort-Object | Should -Be ($first.thumbprints | Sort-Object)
+        (Invoke-CertPropagation -StorePath $storePath).Action | Should -Be 'Unchanged', 'Unchanged', 'Unchanged'
+    }
+
+    It 'propagates what is piped' {
+        $done = Get-CardCertificate | Select-Object -Last 1 | Invoke-CertPropagation -StorePath $storePath
+        $done.Thumbprint | Should -Be $first.thumbprints[2]
+        (Get-ChildItem -LiteralPath $stored).Name | Should -Be $first.thumbprints[2]
+    }
+
+    It 'writes nothing that is not on the card, however the object was edited' {
+        $forged = Get-CardCertificate | Select-Object -First 1
+        $forged.Thumbprint = 'AB' * 20
+        { $forged | Invoke-CertPropagation -StorePath $storePath -ErrorAction Stop } | Should -Throw -ErrorId 'CertificateNotOnCard,Invoke-CertPropagation'
+        Test-Path -LiteralPath $stored | Should -BeFalse
+    }
+
+    It 'fails for another card in the reader, naming both' {
+        $listed = Get-CardCertificate
+        Add-Reader -Name 'Reader [A] 00' -Card $images.second
+        $other = (Get-CardCertificate)[0].CardId
+        { $listed | Invoke-CertPropagation -StorePath $storePath -ErrorAction Stop } |
+            Should -Throw "*$($listed[0].CardId)*$other*" -ErrorId 'CardChanged,Invoke-CertPropagation'
+    }
+
+    It 'takes back by pipeline, by thumbprint and by reader' {
+        $null = Invoke-CertPropagation -StorePath $storePath
+        $removed = Get-CardCertificate | Select-Object -First 1 | Remove-PropagatedCertificate -StorePath $storePath -Confirm:$false
+        $removed.Action | Should -Be 'Removed'
+        $removed.Thumbprint | Should -Be $first.thumbprints[0]
+        (Remove-PropagatedCertificate -Thumbprint $first.thumbprints[1] -StorePath $storePath -Confirm:$false).Reason | Should -Be 'NamedByThumbprint'
+        (Remove-PropagatedCertificate -Reader 'Reader [A] 00' -StorePath $storePath -Confirm:$false).Thumbprint | Should -Be $first.thumbprints[2]
+        Get-ChildItem -LiteralPath $stored | Should -BeNullOrEmpty
+    }
+
+    It 'takes back what is on no inserted card' {
+        Add-Reader -Name 'Reader B 00' -Card $images.second
+        $null = Invoke-CertPropagation -StorePath $storePath
+        Remove-Card -Name 'Reader B 00'
+        $removed = Remove-PropagatedCertificate -NotOnCard -StorePath $storePath -Confirm:$false
+        $removed.Thumbprint | Sort-Object | Should -Be ($second.thumbprints | Sort-Object)
+    }
+
+    It 'takes back nothing when not every reader can be read' {
+        $null = Invoke-CertPropagation -StorePath $storePath
+        $bad = [System.IO.Path]::Combine($temporary, 'mute.json')
+        Set-Content -LiteralPath $bad -Value '{"card":"Mute"}' -NoNewline
+        Add-Reader -Name 'Reader [A] 00' -Card $bad
+        { Remove-PropagatedCertificate -NotOnCard -StorePath $storePath -Confirm:$false -ErrorAction SilentlyContinue } |
+            Should -Throw -ErrorId 'ReadersNotReadable,Remove-PropagatedCertificate'
+        (Get-ChildItem -LiteralPath $stored).Count | Should -Be 3
+    }
+
+    It 'raises the counters' {
+        $counter = Set-CardCacheCounter -Reader 'Reader [A] 00' -Increment Container, File -Pin $pin
+        $counter.ContainersFreshness | Should -Be ($counter.PreviousContainersFreshness + 1)
+        $counter.FilesFreshness | Should -Be ($counter.PreviousFilesFreshness + 1)
+        $counter.PinsFreshness | Should -Be $counter.PreviousPinsFreshness
+        $again = Set-CardCacheCounter -Reader 'Reader [A] 00' -FilesFreshness 65535 -Pin $pin
+        $again.PreviousFilesFreshness | Should -Be $counter.FilesFreshness
+        (Set-CardCacheCounter -Reader 'Reader [A] 00' -Increment File -Pin $pin).FilesFreshness | Should -Be 1
+    }
+
+    It 'counts the tries of a wrong PIN, and takes the last one only with -Force' {
+        $wrong = ConvertTo-SecureString -String '000000' -AsPlainText -Force
+        foreach ($left in 2, 1) {
+            Set-CardCacheCounter -Reader 'Reader [A] 00' -Increment File -Pin $wrong -ErrorAction SilentlyContinue -ErrorVariable problem
+            $problem.FullyQualifiedErrorId | Should -Be 'WrongPin,Set-CardCacheCounter'
+            $problem.Exception.Data['triesLeft'] | Should -Be $left
+        }
+        Set-CardCacheCounter -Reader 'Reader [A] 00' -Increment File -Pin $pin -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem.FullyQualifiedErrorId | Should -Be 'PinLastTry,Set-CardCacheCounter'
+        $problem.Exception.Message | Should -BeLike '*-Force*'
+        (Set-CardCacheCounter -Reader 'Reader [A] 00' -Increment File -Pin $pin -Force).FilesFreshness | Should -BeGreaterThan 0
+    }
+
+    It 'says with -Verbose what is read, and shows APDUs with -Debug, never a PIN' {
+        (Get-CardCertificate -Verbose 4>&1 | Out-String) | Should -BeLike '*Reader*A*00*'
+        $all = Set-CardCacheCounter -Reader 'Reader [A] 00' -Increment File -Pin $pin -Debug -Verbose 4>&1 5>&1
+        $text = ($all | Where-Object { $_ -is [System.Management.Automation.InformationalRecord] }).Message -join "`n"
+        $text | Should -Match '(?i)00 ?20 ?00 ?80' -Because 'VERIFY is shown'
+        $text -replace ' ' | Should -Not -Match '313233343536'
+        $text | Should -Not -Match '123456'
+    }
+
+    It 'asks for a store where the system has none' -Skip:([System.Environment]::OSVersion.Platform -eq [System.PlatformID]::Win32NT) {
+        { Invoke-CertPropagation } | Should -Throw '*-StorePath*' -ErrorId 'StorePathRequired,Invoke-CertPropagation'
+    }
+}
