@@ -16,8 +16,8 @@ function Assert-TrustedFile {
     $seen = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::Ordinal)
     foreach ($file in $Path) {
         foreach ($step in Get-PathChain -Path $file -Seen $seen) {
-            if (-not (Test-ChangeableByOthers -Item $step.Item -Ancestor $step.Ancestor)) { continue }
-            $place = $step.Item.FullName
+            if (-not (Test-ChangeableByOthers -Item $step.Entry -Ancestor $step.Ancestor)) { continue }
+            $place = $step.Entry.FullName
             $message = "CertProp doesn't run '$file' with administrator's rights, because others can change '$place'. Let only administrators (root) write there, or use files elsewhere."
             throw (New-ErrorRecord -Id FileNotTrusted -Message $message -TargetObject $place)
         }
@@ -43,7 +43,7 @@ function Get-PathChain {
                 Get-PathChain -Path $target -Seen $Seen
             }
             else {
-                @{ Item = $item; Ancestor = $ancestor }
+                @{ Entry = $item; Ancestor = $ancestor }
             }
         }
         $current = Split-Path -Path $current -Parent
@@ -52,10 +52,8 @@ function Get-PathChain {
 }
 
 function Test-ChangeableByOthers {
-    param(
-        [System.IO.FileSystemInfo]$Item,
-        [bool]$Ancestor
-    )
+    # PowerShell 7 adds UnixStat to files on Unix; .NET has no such member.
+    param([psobject]$Item, [bool]$Ancestor)
 
     if ([System.Environment]::OSVersion.Platform -ne [System.PlatformID]::Win32NT) {
         $status = $Item.UnixStat
@@ -64,7 +62,8 @@ function Test-ChangeableByOthers {
     $sidType = [System.Security.Principal.SecurityIdentifier]
     $own = [System.Security.Principal.WindowsIdentity]::GetCurrent().User.Value
     $acl = Get-Acl -LiteralPath $Item.FullName -ErrorAction Stop
-    if (-not (Test-TrustedSid -Sid $acl.GetOwner($sidType).Value -Own $own)) { return $true }
+    $owner = $acl.GetOwner($sidType).Value
+    if (-not (Test-TrustedSid -Sid $owner -Own $own)) { return $true }
     foreach ($rule in $acl.GetAccessRules($true, $true, $sidType)) {
         if ($rule.AccessControlType -eq 'Allow' -and
             -not ($rule.PropagationFlags -band [System.Security.AccessControl.PropagationFlags]::InheritOnly) -and
