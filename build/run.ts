@@ -11,13 +11,16 @@ export interface Outcome {
   readonly errors: string;
 }
 
-/** Runs a program in the project's top folder with the given standard input, and waits for its end. */
+/** Runs a program, in the project's top folder unless another is given, with the given standard input, and waits for its end. */
 export async function run(
   program: string,
   args: readonly string[],
-  options: { input?: string; env?: Readonly<Record<string, string>> } = {},
+  options: { input?: string; folder?: string; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Outcome> {
-  const child = spawn(program, args, { cwd: root, env: { ...process.env, ...options.env } });
+  const child = spawn(program, args, {
+    cwd: options.folder ?? root,
+    env: { ...process.env, ...options.env },
+  });
   let output = '';
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -80,7 +80,13 @@ export async function runEngineTests(
   if (sources.length === 0) {
     return [];
   }
-  const sourceOf = new Map(sources.map((source) => [compiled(source), source]));
+  // With source maps the runner names the source of a test, but the compiled file of a whole file.
+  const sourceOf = new Map(
+    sources.flatMap((source) => [
+      [compiled(source), source],
+      [join(root, source), source],
+    ]),
+  );
   const found = new Map<string, TestReport[]>();
   const output = new Map<string, string>();
   const done: TestReport[] = [];
@@ -109,7 +115,7 @@ export async function runEngineTests(
     output.set(group, (output.get(group) ?? '') + message);
   };
 
-  const stream = run({ files: [...sourceOf.keys()], concurrency, timeout: fileLimit });
+  const stream = run({ files: sources.map(compiled), concurrency, timeout: fileLimit });
   stream.on('test:pass', (event: TestEvent) => {
     add(event, passed(event, sourceOf.has(event.name)));
   });

@@ -24,7 +24,10 @@ function reportsOf(...sources: string[]): TestReport[] {
   const script = fileURLToPath(new URL('./fixtures/run-tests.js', import.meta.url));
   const env = { ...process.env };
   delete env.NODE_TEST_CONTEXT;
-  const { stdout } = spawnSync(process.execPath, [script, ...sources], { env, encoding: 'utf8' });
+  const { stdout } = spawnSync(process.execPath, ['--enable-source-maps', script, ...sources], {
+    env,
+    encoding: 'utf8',
+  });
   return v.parse(v.array(report), JSON.parse(stdout));
 }
 
