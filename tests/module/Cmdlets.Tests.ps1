@@ -141,7 +141,7 @@ Describe 'The main job' -Skip:$without {
     }
 
     It 'raises the counters' {
-        $counter = Set-CardCacheCounter -Reader 'Reader [A] 00' -Increment Container, File -Pin $pin
+        $counter = Set-CardCacheCounter -Reader 'Reader [A] 00' -Increment 'Container', 'File' -Pin $pin
         $counter.ContainersFreshness | Should -Be ($counter.PreviousContainersFreshness + 1)
         $counter.FilesFreshness | Should -Be ($counter.PreviousFilesFreshness + 1)
         $counter.PinsFreshness | Should -Be $counter.PreviousPinsFreshness

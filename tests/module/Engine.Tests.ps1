@@ -22,12 +22,13 @@ Describe 'The engine' {
 
     It 'gets nothing of the environment that changes what Node.js does' {
         $set = @{
-            NODE_OPTIONS      = '--require=/nowhere.js'
-            NODE_PATH         = '/nowhere'
-            OPENSSL_CONF      = '/nowhere'
-            LD_LIBRARY_PATH   = '/nowhere'
+            NODE_OPTIONS        = '--require=/nowhere.js'
+            NODE_PATH           = '/nowhere'
+            OPENSSL_CONF        = '/nowhere'
+            LD_PRELOAD          = '/nowhere.so'
+            LD_LIBRARY_PATH     = '/nowhere'
             NODE_EXTRA_CA_CERTS = '/nowhere'
-            SECRET_OF_MINE    = 'x'
+            SECRET_OF_MINE      = 'x'
         }
         foreach ($name in $set.Keys) { [System.Environment]::SetEnvironmentVariable($name, $set[$name]) }
         try {
