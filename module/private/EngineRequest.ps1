@@ -1,9 +1,6 @@
 # JSON-RPC 2.0 requests to the engine (engine/rpc/contract.ts). Nothing here waits in one piece for longer than a moment,
 # so that Ctrl+C and 'Select-Object -First 1' end a command at once; the engine is told by the request's 'finally'.
 
-# Milliseconds of one wait.
-$script:moment = 50
-
 # These answer at once and stream nothing.
 $script:plainMethods = 'engine/info', 'reader/list', 'plan/discard'
 # What these leave behind depends on how far they came: never sent again unasked.
@@ -120,39 +117,6 @@ function ConvertTo-RequestBody {
     , $body
 }
 
-# Writes and goes on reading meanwhile: an engine that waits until it can write might not read.
-function Write-EngineInput {
-    param([hashtable]$Engine, [byte[]]$Bytes, [int]$Limit = -1)
-
-    $writing = $null
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    try {
-        $writing = $Engine.Input.WriteAsync($Bytes, 0, $Bytes.Length)
-        while (-not $writing.IsCompleted -and ($Limit -lt 0 -or $clock.ElapsedMilliseconds -lt $Limit)) {
-            $null = Read-EngineOutput -Engine $Engine
-        }
-    }
-    catch [System.Management.Automation.MethodInvocationException] {
-        # The pipe is closed: the engine has ended, which reading will show.
-        $null = $_
-    }
-    finally {
-        if ($null -ne $writing) { Complete-Write -Engine $Engine -Writing $writing }
-    }
-}
-
-# Nothing can follow half a message: an engine that doesn't take the rest is of no more use.
-function Complete-Write {
-    param([hashtable]$Engine, [System.Threading.Tasks.Task]$Writing)
-
-    try {
-        if ($Writing.Wait($script:moment)) { $Engine.Input.Flush() } else { Stop-Engine -Grace 0 }
-    }
-    catch [System.Management.Automation.MethodInvocationException] {
-        $null = $_
-    }
-}
-
 # The next message for a request; nothing when the engine has ended or the deadline has passed.
 function Receive-EngineMessage {
     param([hashtable]$Request)
@@ -162,63 +126,6 @@ function Receive-EngineMessage {
         if ([datetime]::UtcNow -gt $Request.Deadline) { return }
     }
     $Request.Messages.Dequeue()
-}
-
-# Waits a moment for output of the engine and hands its messages to their requests. False when the engine has ended.
-# The pipeline can be stopped between any two statements: each leaves a state from which the next command can go on.
-function Read-EngineOutput {
-    param([hashtable]$Engine)
-
-    if ($Engine.Ended) { return $false }
-    try {
-        if (-not $Engine.Reading.Wait($script:moment)) { return $true }
-        if (-not [object]::ReferenceEquals($Engine.Received.From, $Engine.Reading)) {
-            $count = $Engine.Reading.Result
-            if ($count -eq 0) {
-                $Engine.Ended = $true
-                return $false
-            }
-            $Engine.Received = Join-ReceivedData -Received $Engine.Received -Chunk $Engine.Chunk -Count $count -From $Engine.Reading
-        }
-        Send-ReceivedMessage -Engine $Engine
-        $Engine.Reading = $Engine.Output.ReadAsync($Engine.Chunk, 0, $Engine.Chunk.Length)
-        $true
-    }
-    catch {
-        $Engine.Fault = $_.Exception.GetBaseException().Message
-        $Engine.Ended = $true
-        $false
-    }
-}
-
-function Send-ReceivedMessage {
-    param([hashtable]$Engine)
-
-    while ($Engine.Received.Start -lt $Engine.Received.Bytes.Length) {
-        $found = Find-Message -Received $Engine.Received
-        if ($null -eq $found) { return }
-        Send-ToRequest -Engine $Engine -Message (ConvertFrom-EngineJson -Json $found.Json)
-        $Engine.Received.Start = $found.End
-    }
-}
-
-# A message for a request that was cancelled is dropped.
-function Send-ToRequest {
-    param([hashtable]$Engine, [psobject]$Message)
-
-    $id = Get-Field -InputObject $Message -Name id
-    if ((Get-Field -InputObject $Message -Name method) -eq '$/progress') { $id = $Message.params.token }
-    if ($id -is [int] -or $id -is [long]) {
-        $request = $Engine.Requests[[int]$id]
-        if ($null -ne $request) { $request.Messages.Enqueue($Message) }
-    }
-}
-
-function Get-Field {
-    param([psobject]$InputObject, [string]$Name)
-
-    $property = $InputObject.PSObject.Properties[$Name]
-    if ($null -ne $property) { $property.Value }
 }
 
 function Write-EngineMessage {
