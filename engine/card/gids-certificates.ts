@@ -1,6 +1,6 @@
 /** What a GIDS card holds in its minidriver directory: containers, their certificates, and trusted roots. */
 import { CertPropError } from '../errors.js';
-import type { CardCertificateFile, CardContainer, UnreadableFile } from './card.js';
+import type { CardCertificateFile, CardContainer, KeySpec, UnreadableFile } from './card.js';
 import { directories, readFile, type Gids } from './gids-application.js';
 import { findFile, type MasterFileRecord } from './gids-master-file.js';
 import { decodeCertificateFile } from './minidriver/certificate-file.js';
@@ -41,7 +41,7 @@ export async function* readCertificates(gids: Gids): AsyncGenerator<CardCertific
       decodeCertificateFile(await readFile(gids, directories.minidriver, fileName)),
     );
     if ('error' in certificate) yield certificate;
-    else yield { fileName, certificate: certificate.value, container, keySpec, isRoot: false };
+    else yield certificateFile(fileName, certificate.value, container, keySpec);
   }
 }
 
@@ -60,8 +60,22 @@ export async function* readRoots(gids: Gids): AsyncGenerator<CardCertificateFile
     return;
   }
   for (const certificate of roots.value) {
-    yield { fileName, certificate, container: null, keySpec: null, isRoot: true };
+    yield {
+      ...{ fileName, certificate, label: null, isRoot: true },
+      ...{ slot: null, container: null, keySpec: null, key: 'None' },
+    };
   }
+}
+
+function certificateFile(
+  fileName: string,
+  certificate: Uint8Array,
+  container: CardContainer | null,
+  keySpec: KeySpec,
+): CardCertificateFile {
+  const key = container === null ? 'None' : 'Named';
+  const slot = container === null ? null : String(container.index);
+  return { fileName, certificate, slot, container, keySpec, key, label: null, isRoot: false };
 }
 
 /** Each certificate file once, in the order of the card's table of files. */

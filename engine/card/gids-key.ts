@@ -1,14 +1,10 @@
 /** Public keys of a GIDS card's containers (Generic Identity Device Specification v2; template 7F49 of ISO/IEC 7816-8:2016, 5.4). */
 import { CertPropError } from '../errors.js';
+import type { CardPublicKey } from './application.js';
 import type { Gids } from './gids-application.js';
 import { getData, objectData, objectNotFound } from './gids-data.js';
 import { statusWords } from './status-word.js';
 import { findValue, parseDataObjects } from './tlv.js';
-
-/** As `PublicKey` of the certificates: unsigned big-endian integers, the point as X9.62 has it. */
-export type ContainerPublicKey =
-  | { readonly kind: 'RSA'; readonly modulus: Uint8Array; readonly exponent: Uint8Array }
-  | { readonly kind: 'EC'; readonly point: Uint8Array };
 
 /** Container 0 has key reference 81; references end at FF. */
 const firstKeyReference = 0x81;
@@ -30,7 +26,7 @@ const noSuchKey: ReadonlySet<number> = new Set([
  * The public key of a container; no PIN is needed.
  * @throws CertPropError CardObjectNotFound, MalformedCardData, CardCommandFailed
  */
-export async function readPublicKey(gids: Gids, containerIndex: number): Promise<ContainerPublicKey> {
+export async function readPublicKey(gids: Gids, containerIndex: number): Promise<CardPublicKey> {
   const { card } = gids;
   const what = `public key in container ${String(containerIndex)}`;
   if (containerIndex < 0 || containerIndex > lastContainerIndex) throw objectNotFound(card, what);
@@ -40,7 +36,7 @@ export async function readPublicKey(gids: Gids, containerIndex: number): Promise
   return parsePublicKey(objectData(card, answer, what), what);
 }
 
-function parsePublicKey(data: Uint8Array, what: string): ContainerPublicKey {
+function parsePublicKey(data: Uint8Array, what: string): CardPublicKey {
   const template = findValue(parseDataObjects(data), publicKeyTag);
   const parts = template === null ? [] : parseDataObjects(template);
   const modulus = findValue(parts, modulusTag);

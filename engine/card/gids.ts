@@ -2,8 +2,54 @@
  * GIDS cards (Generic Identity Device Specification v2) as the other rooms see them: select the application, then read what is wanted.
  * No object is read twice within one transaction, except the counters, which are read back after writing.
  */
+import { CertPropError } from '../errors.js';
+import type { CardApplication, CardPublicKey, OpenApplication } from './application.js';
+import type { CardCertificateFile } from './card.js';
+import { selectGids, type Gids } from './gids-application.js';
+import { readCertificates, readRoots } from './gids-certificates.js';
+import { readPublicKey } from './gids-key.js';
+
 export { selectGids, type Gids } from './gids-application.js';
-export { readCertificates, readContainers, readRoots } from './gids-certificates.js';
 export { readCounters, writeCounters } from './gids-counters.js';
-export { readPublicKey, type ContainerPublicKey } from './gids-key.js';
 export { pinTriesLeft, verifyPin } from './gids-pin.js';
+
+export const openGids: OpenApplication = async (card) => {
+  const gids = await selectGids(card);
+  return gids === null ? null : gidsApplication(gids);
+};
+
+function gidsApplication(gids: Gids): CardApplication {
+  return {
+    family: 'GIDS',
+    cardId: gids.cardId,
+    label: null,
+    serialNumber: null,
+    certificates: () => readCertificates(gids),
+    roots: () => readRoots(gids),
+    publicKey: keyReader(gids),
+  };
+}
+
+/** Each container's key is asked for once; a card that does not give it is taken at its word: null. */
+function keyReader(gids: Gids): CardApplication['publicKey'] {
+  const keys = new Map<number, CardPublicKey | null>();
+  return async ({ container }: CardCertificateFile) => {
+    if (container === null) return null;
+    const known = keys.get(container.index);
+    if (known !== undefined) return known;
+    const key = await readPublicKey(gids, container.index).catch(notGiven);
+    keys.set(container.index, key);
+    return key;
+  };
+}
+
+const notGivenErrors: ReadonlySet<string> = new Set([
+  'CardObjectNotFound',
+  'CardCommandFailed',
+  'MalformedCardData',
+]);
+
+function notGiven(error: unknown): null {
+  if (error instanceof CertPropError && notGivenErrors.has(error.id)) return null;
+  throw error;
+}

@@ -1,10 +1,10 @@
 /** The card's cache counters (cardcf): what Windows compares to know whether its copies of the card's contents are stale. */
-import { pinTriesLeft, readCounters, verifyPin, writeCounters, type Gids } from '../card/gids.js';
+import { pinTriesLeft, readCounters, selectGids, verifyPin, writeCounters, type Gids } from '../card/gids.js';
 import { increment, type CacheCounters } from '../card/minidriver/cardcf.js';
 import { CertPropError } from '../errors.js';
 import type { SmartCardConnection } from '../pcsc/reader.js';
 import { visible } from '../text.js';
-import { openCard } from './open-card.js';
+import { cardChanged, unknownCard } from './card-error.js';
 
 /** CertProp.CardCacheCounter; the previous values are null unless the card was changed. */
 export interface CardCacheCounter {
@@ -30,7 +30,7 @@ export interface CounterChange {
 }
 
 export async function readCardCounters(connection: SmartCardConnection): Promise<CardCacheCounter> {
-  const gids = await openCard(connection, null);
+  const gids = await selectCounters(connection);
   return describe(connection, gids, await readCounters(gids), null);
 }
 
@@ -44,7 +44,8 @@ export async function writeCardCounters(
   change: CounterChange,
   pin: Uint8Array,
 ): Promise<CardCacheCounter> {
-  const gids = await openCard(connection, cardId);
+  const gids = await selectCounters(connection);
+  if (gids.cardId !== cardId) throw cardChanged(connection, [cardId], [gids.cardId]);
   const before = await readCounters(gids);
   const wanted = changed(before, change, connection);
   if (!change.force) await refuseLastTry(connection, gids);
@@ -56,6 +57,12 @@ export async function writeCardCounters(
   });
   if (!sameCounters(after, wanted)) throw notWritten(connection, gids);
   return describe(connection, gids, after, before);
+}
+
+async function selectCounters(connection: SmartCardConnection): Promise<Gids> {
+  const gids = await selectGids(connection);
+  if (gids === null) throw unknownCard(connection);
+  return gids;
 }
 
 function changed(

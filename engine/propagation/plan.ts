@@ -117,7 +117,8 @@ function linkFor(
   keyProvider: KeyProvider,
 ): KeyLink | { readonly obstacle: PropagationReason } {
   if (file.isRoot) return { obstacle: 'RootCertificate' };
-  if (file.container === null || file.keySpec === null) return { obstacle: 'NoKeyOnCard' };
+  if (file.key === 'None' || file.container === null || file.keySpec === null)
+    return { obstacle: 'NoKeyOnCard' };
   if (key !== null && (info.publicKey === null || !samePublicKey(key, info.publicKey))) {
     return { obstacle: 'KeyMismatch' };
   }

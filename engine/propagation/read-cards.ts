@@ -1,20 +1,20 @@
 /** Reads the certificates of cards, each card once. */
+import type { CardApplication } from '../card/application.js';
+import { applicationsOf } from '../card/applications.js';
 import type { CardCertificateFile, UnreadableFile } from '../card/card.js';
-import { readCertificates, readPublicKey, readRoots, type Gids } from '../card/gids.js';
-import type { PublicKey } from '../certificate/public-key.js';
 import { loadX509, readCertificate } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import type { SmartCardConnection, SmartCardReaders } from '../pcsc/reader.js';
 import { visible } from '../text.js';
-import { openCard } from './open-card.js';
+import { cardChanged, unknownCard } from './card-error.js';
 import type { CardIdentity, CertificateOnCard } from './plan.js';
 import type { SelectedReader } from './readers.js';
 import { visitCards, type CardObserver } from './visit-cards.js';
 
 /** One card to read. */
 export interface CardRequest extends SelectedReader {
-  /** The card that has to be in the reader, null for any. */
-  readonly cardId: string | null;
+  /** The ids of the card that has to be in the reader (one for each application that is wanted), null for any card. */
+  readonly cardIds: ReadonlySet<string> | null;
   /** The certificates that are wanted, null for all of them. */
   readonly thumbprints: ReadonlySet<string> | null;
   /** A wanted certificate that is not on the card is CertificateNotOnCard. */
@@ -70,45 +70,65 @@ class CardReading {
   }
 
   async read(connection: SmartCardConnection): Promise<void> {
-    const gids = await openCard(connection, this.#request.cardId);
-    const card: CardIdentity = { readerName: connection.readerName, cardId: gids.cardId, family: 'GIDS' };
-    this.#observer.verbose(`Reader "${visible(card.readerName)}": GIDS card ${card.cardId}.`);
-    const missing = this.#request.thumbprints === null ? null : new Set(this.#request.thumbprints);
-    const keys = new Map<number, PublicKey | null>();
-    for await (const file of filesOf(gids, this.#contents, this.#request)) {
-      await this.#take(gids, card, file, keys, missing);
+    const { cardIds, thumbprints, mustHave } = this.#request;
+    const missing = thumbprints === null ? null : new Set(thumbprints);
+    const present: string[] = [];
+    let wanted = false;
+    for await (const application of applicationsOf(connection)) {
+      present.push(application.cardId);
+      if (cardIds?.has(application.cardId) === false) continue;
+      wanted = true;
+      await this.#readApplication(connection, application, missing);
       if (missing?.size === 0) return;
     }
-    if (this.#request.mustHave) this.#reportMissing(card, missing ?? []);
+    if (present.length === 0) throw unknownCard(connection);
+    if (!wanted) throw cardChanged(connection, [...(cardIds ?? [])], present);
+    if (mustHave) this.#reportMissing(connection, missing ?? []);
+  }
+
+  async #readApplication(
+    { readerName }: SmartCardConnection,
+    application: CardApplication,
+    missing: Set<string> | null,
+  ): Promise<void> {
+    const { cardId, family } = application;
+    this.#observer.verbose(`Reader "${visible(readerName)}": ${family} card ${visible(cardId)}.`);
+    for await (const file of filesOf(application, this.#contents, this.#request)) {
+      await this.#take(application, { readerName, cardId, family }, file, missing);
+      if (missing?.size === 0) return;
+    }
   }
 
   async #take(
-    gids: Gids,
+    application: CardApplication,
     card: CardIdentity,
     file: CardCertificateFile | UnreadableFile,
-    keys: Map<number, PublicKey | null>,
     missing: Set<string> | null,
   ): Promise<void> {
     try {
       if ('error' in file) throw file.error;
       const info = await readCertificate(file.certificate);
       if (missing?.delete(info.thumbprint) === false) return;
-      const key = this.#contents.keys ? await keyOf(gids, file, keys) : null;
-      if (this.#isNews(`${file.fileName} ${info.thumbprint}`)) this.#found({ card, file, info, key });
+      const key = this.#contents.keys ? await application.publicKey(file) : null;
+      if (this.#isNews(`${card.cardId} ${file.fileName} ${info.thumbprint}`)) {
+        this.#found({ card, file, info, key });
+      }
     } catch (error) {
       if (!(error instanceof CertPropError) || !spoilsOneFile.has(error.id)) throw error;
       this.complete = false;
-      if (this.#isNews(file.fileName)) this.#observer.problem(aboutFile(error, card, file.fileName), 'error');
+      if (this.#isNews(`${card.cardId} ${file.fileName}`)) {
+        this.#observer.problem(aboutFile(error, card, file.fileName), 'error');
+      }
     }
   }
 
-  #reportMissing({ readerName, cardId }: CardIdentity, missing: Iterable<string>): void {
+  #reportMissing({ readerName }: SmartCardConnection, missing: Iterable<string>): void {
     const reader = visible(readerName);
     for (const thumbprint of missing) {
       const problem = new CertPropError(
         'CertificateNotOnCard',
         `The card in the reader "${reader}" does not hold the certificate ${thumbprint}. Get-CardCertificate lists what it holds.`,
-        { readerName: reader, cardId, thumbprint },
+        { readerName: reader, thumbprint },
       );
       if (this.#isNews(thumbprint)) this.#observer.problem(problem, 'error');
     }
@@ -123,12 +143,12 @@ class CardReading {
 
 /** Someone who points to certificates may point to a root: then the roots are looked through too, last. */
 async function* filesOf(
-  gids: Gids,
+  application: CardApplication,
   { files }: CardContents,
   { mustHave }: CardRequest,
 ): AsyncGenerator<CardCertificateFile | UnreadableFile> {
-  if (files === 'Certificates') yield* readCertificates(gids);
-  if (files === 'Roots' || mustHave) yield* readRoots(gids);
+  if (files === 'Certificates') yield* application.certificates({ allSlots: false });
+  if (files === 'Roots' || mustHave) yield* application.roots();
 }
 
 const spoilsOneFile: ReadonlySet<string> = new Set([
@@ -151,21 +171,4 @@ function aboutFile(
     { ...error.details, readerName: reader, cardId, file },
     { cause: error },
   );
-}
-
-/** A card that does not give its public key is taken at its word: null. */
-async function keyOf(
-  gids: Gids,
-  { container }: CardCertificateFile,
-  keys: Map<number, PublicKey | null>,
-): Promise<PublicKey | null> {
-  if (container === null) return null;
-  const known = keys.get(container.index);
-  if (known !== undefined) return known;
-  const key = await readPublicKey(gids, container.index).catch((error: unknown) => {
-    if (error instanceof CertPropError && spoilsOneFile.has(error.id)) return null;
-    throw error;
-  });
-  keys.set(container.index, key);
-  return key;
 }

@@ -14,7 +14,7 @@ export async function chooseCards(
 ): Promise<readonly CardRequest[]> {
   const { selected, errors } = selectReaders(await readers.list(), patterns);
   for (const error of errors) out.problem(error, 'error');
-  return selected.map((reader) => ({ ...reader, cardId: null, thumbprints, mustHave: false }));
+  return selected.map((reader) => ({ ...reader, cardIds: null, thumbprints, mustHave: false }));
 }
 
 /** The cards that piped objects point to, each once. */
@@ -24,30 +24,28 @@ export async function chooseTargets(
   out: EventQueue,
 ): Promise<readonly CardRequest[]> {
   const present = await readers.list();
-  return [...groupByCard(targets).values()].flatMap((group) => {
-    const [first] = group;
-    const { selected, errors } = selectReaders(present, first === undefined ? [] : [first.readerName]);
+  return [...groupByReader(targets)].flatMap(([readerName, group]) => {
+    const { selected, errors } = selectReaders(present, [readerName]);
     for (const error of errors) out.problem(error, 'error');
-    const wanted = group.map(({ thumbprint }) => thumbprint);
-    const thumbprints = wanted.includes(null)
-      ? null
-      : new Set(wanted.filter((thumbprint) => thumbprint !== null));
-    return selected.map(({ reader }) => ({
-      reader,
-      named: true,
-      cardId: first?.cardId ?? null,
-      thumbprints,
-      mustHave: thumbprints !== null,
-    }));
+    const cardIds = allOrNone(group.map(({ cardId }) => cardId));
+    const thumbprints = allOrNone(group.map(({ thumbprint }) => thumbprint));
+    const mustHave = thumbprints !== null;
+    return selected.map(({ reader }) => ({ reader, named: true, cardIds, thumbprints, mustHave }));
   });
 }
 
-function groupByCard(targets: readonly CardTarget[]): ReadonlyMap<string, readonly CardTarget[]> {
+/** One that is not given stands for all. */
+function allOrNone(values: readonly (string | null)[]): ReadonlySet<string> | null {
+  const given = values.filter((value) => value !== null);
+  return given.length === values.length ? new Set(given) : null;
+}
+
+function groupByReader(targets: readonly CardTarget[]): ReadonlyMap<string, readonly CardTarget[]> {
   const groups = new Map<string, CardTarget[]>();
   for (const target of targets) {
-    const card = JSON.stringify([target.readerName.toLowerCase(), target.cardId]);
-    const group = groups.get(card);
-    if (group === undefined) groups.set(card, [target]);
+    const name = target.readerName.toLowerCase();
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [target]);
     else group.push(target);
   }
   return groups;

@@ -2,16 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { CardCertificateFile, UnreadableFile } from '../../engine/card/card.js';
-import {
-  readCertificates,
-  readContainers,
-  readCounters,
-  readPublicKey,
-  readRoots,
-  selectGids,
-  writeCounters,
-  type Gids,
-} from '../../engine/card/gids.js';
+import { readCounters, selectGids, writeCounters, type Gids } from '../../engine/card/gids.js';
+import { readCertificates, readContainers, readRoots } from '../../engine/card/gids-certificates.js';
+import { readPublicKey } from '../../engine/card/gids-key.js';
 import { CertPropError } from '../../engine/errors.js';
 import type { SmartCardConnection } from '../../engine/pcsc/reader.js';
 import { hex } from '../../engine/text.js';
@@ -176,6 +169,9 @@ describe('reading certificates', () => {
         certificate: rsaCertificate,
         container: { index: 0, name: 'First', isDefault: false },
         keySpec: 'KeyExchange',
+        slot: '0',
+        key: 'Named',
+        label: null,
         isRoot: false,
       },
       {
@@ -183,6 +179,9 @@ describe('reading certificates', () => {
         certificate: ecCertificate,
         container: { index: 1, name: 'Second', isDefault: true },
         keySpec: 'Signature',
+        slot: '1',
+        key: 'Named',
+        label: null,
         isRoot: false,
       },
       {
@@ -190,6 +189,9 @@ describe('reading certificates', () => {
         certificate: rsaCertificate,
         container: { index: 2, name: 'Third', isDefault: false },
         keySpec: 'KeyExchange',
+        slot: '2',
+        key: 'Named',
+        label: null,
         isRoot: false,
       },
     ]);
@@ -326,6 +328,9 @@ describe('reading roots', () => {
         certificate,
         container: null,
         keySpec: null,
+        slot: null,
+        key: 'None',
+        label: null,
         isRoot: true,
       })),
     );

@@ -22,7 +22,10 @@ export async function onCard(
   const info = await readCertificate(certificate);
   return {
     card: { readerName: 'Alpha 00', cardId: '00112233445566778899AABBCCDDEEFF', family: 'GIDS' },
-    file: { fileName: 'kxc00', certificate, container, keySpec: 'KeyExchange', isRoot: false, ...changes },
+    file: {
+      ...{ fileName: 'kxc00', certificate, slot: '0', container, keySpec: 'KeyExchange' },
+      ...{ key: 'Named', label: null, isRoot: false, ...changes },
+    },
     info,
     key: info.publicKey,
   };

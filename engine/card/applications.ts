@@ -1,0 +1,36 @@
+/** Every application that a card carries. */
+import { CertPropError } from '../errors.js';
+import type { SmartCardConnection } from '../pcsc/reader.js';
+import type { CardApplication, OpenApplication } from './application.js';
+import { openGids } from './gids.js';
+
+/** In the order in which Windows' class minidriver looks for them. */
+const families: readonly OpenApplication[] = [openGids];
+
+/**
+ * The card's applications in turn. Each is selected when it is given and no longer when the next one is: read it before going on.
+ * One that can't be opened does not hide the others.
+ * @throws CertPropError what kept the first application from being opened, if there is no other; all that `transmit` throws
+ */
+export async function* applicationsOf(card: SmartCardConnection): AsyncGenerator<CardApplication> {
+  const obstacles: CertPropError[] = [];
+  let found = false;
+  for (const open of families) {
+    const application = await open(card).catch((error: unknown) => {
+      if (!(error instanceof CertPropError) || !spoilsOneApplication.has(error.id)) throw error;
+      obstacles.push(error);
+      return null;
+    });
+    if (application === null) continue;
+    found = true;
+    yield application;
+  }
+  const [obstacle] = obstacles;
+  if (!found && obstacle !== undefined) throw obstacle;
+}
+
+const spoilsOneApplication: ReadonlySet<string> = new Set([
+  'CardObjectNotFound',
+  'CardCommandFailed',
+  'MalformedCardData',
+]);

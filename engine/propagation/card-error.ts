@@ -1,0 +1,26 @@
+import { CertPropError } from '../errors.js';
+import type { SmartCardConnection } from '../pcsc/reader.js';
+import { hex, visible } from '../text.js';
+
+export function unknownCard({ readerName, atr }: SmartCardConnection): CertPropError {
+  const reader = visible(readerName);
+  return new CertPropError(
+    'UnknownCard',
+    `The card in the reader "${reader}" (ATR ${hex(atr)}) is of no kind that CertProp knows; it reads GIDS cards.`,
+    { readerName: reader, atr: hex(atr) },
+  );
+}
+
+export function cardChanged(
+  { readerName }: SmartCardConnection,
+  expected: readonly string[],
+  present: readonly string[],
+): CertPropError {
+  const reader = visible(readerName);
+  const cardId = visible(present.join(', '));
+  return new CertPropError(
+    'CardChanged',
+    `Another card is in the reader "${reader}": card ${visible(expected.join(', '))} was expected, card ${cardId} is there. Insert the first one, or list the certificates again.`,
+    { readerName: reader, cardId },
+  );
+}
