@@ -1,0 +1,98 @@
+/** The certificates of a PIV card's slots (NIST SP 800-73-4, part 1, tables 2 and 4b). */
+import { CertPropError } from '../errors.js';
+import type { CardCertificateFile, UnreadableFile } from './card.js';
+import { decodeCertificateObject } from './piv-certificate-object.js';
+import { tagName, type PivObjects } from './piv-data.js';
+import { findValue, parseDataObjects } from './tlv.js';
+
+interface Slot {
+  /** The key reference in hex, `9A`. */
+  readonly name: string;
+  /** The tag of the certificate's object. */
+  readonly tag: number;
+}
+
+const mainSlots: readonly Slot[] = [
+  { name: '9A', tag: 0x5fc105 },
+  { name: '9C', tag: 0x5fc10a },
+  { name: '9D', tag: 0x5fc10b },
+  { name: '9E', tag: 0x5fc101 },
+];
+
+/** Retired key management, 82 to 95. */
+const retiredSlots: readonly Slot[] = Array.from({ length: 20 }, (_, index) => ({
+  name: (0x82 + index).toString(16).toUpperCase(),
+  tag: 0x5fc10d + index,
+}));
+
+const signatureSlot = '9C';
+const keyHistoryTag = 0x5fc10c;
+/** Key history: the number of retired keys whose certificates are on the card (part 1, table 15, keysWithOnCardCerts). */
+const onCardTag = 0xc1;
+
+/** The errors that concern one object only; after any other the card can't be read further. */
+const spoilsOneObject: ReadonlySet<string> = new Set(['MalformedCardData', 'CardCommandFailed']);
+
+/**
+ * The certificates, one after the other as they are read. Of the retired slots, those are read that the key history promises, and
+ * further ones up to the first that is empty or refused: ykman fills slots and never writes the history. `allSlots`: all twenty.
+ * @throws all that `transmit` throws
+ */
+export async function* readPivCertificates(
+  objects: PivObjects,
+  { allSlots }: { readonly allSlots: boolean },
+): AsyncGenerator<CardCertificateFile | UnreadableFile> {
+  for (const slot of mainSlots) {
+    const file = await readSlot(objects, slot);
+    if (file !== null) yield file;
+  }
+  const history = allSlots ? { value: retiredSlots.length } : await readKeyHistory(objects);
+  if ('error' in history) yield history;
+  const promised = 'error' in history ? 0 : history.value;
+  for (const [index, slot] of retiredSlots.entries()) {
+    const file = await readSlot(objects, slot);
+    if (file !== null) yield file;
+    if (index >= promised && (file === null || isRefused(file))) return;
+  }
+}
+
+async function readSlot(
+  objects: PivObjects,
+  { name, tag }: Slot,
+): Promise<CardCertificateFile | UnreadableFile | null> {
+  const fileName = tagName(tag);
+  const read = await attempt(fileName, async () => {
+    const content = await objects.get(tag);
+    return content === null ? null : decodeCertificateObject(content);
+  });
+  if ('error' in read) return read;
+  if (read.value === null) return null;
+  return {
+    ...{ fileName, certificate: read.value, slot: name, label: null, isRoot: false },
+    ...{ container: null, keySpec: name === signatureSlot ? 'Signature' : 'KeyExchange', key: 'Unnamed' },
+  };
+}
+
+/** How many slots, from 82 up, the key history says to be filled; 0 without one. */
+function readKeyHistory(objects: PivObjects): Promise<{ readonly value: number } | UnreadableFile> {
+  return attempt(tagName(keyHistoryTag), async () => {
+    const content = await objects.get(keyHistoryTag);
+    return content === null ? 0 : (findValue(parseDataObjects(content), onCardTag)?.[0] ?? 0);
+  });
+}
+
+function isRefused(file: CardCertificateFile | UnreadableFile): boolean {
+  return 'error' in file && file.error.id === 'CardCommandFailed';
+}
+
+async function attempt<T>(
+  fileName: string,
+  read: () => Promise<T>,
+): Promise<{ readonly value: T } | UnreadableFile> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    if (!(error instanceof CertPropError) || !spoilsOneObject.has(error.id)) throw error;
+    return { fileName, error: error.with({ file: fileName }) };
+  }
+}
