@@ -40,6 +40,10 @@ export function startEngineClient(
   connection.onNotification('$/progress', ({ token, value }: { token: number; value: StreamEvent }) => {
     listeners.get(token)?.(value);
   });
+  // An engine that ends without an answer: its requests fail.
+  connection.onClose(() => {
+    connection.dispose();
+  });
   connection.listen();
   let lastToken = 0;
   return {
@@ -61,9 +65,8 @@ export function startEngineClient(
       }
     },
     async end() {
-      const exited = once(child, 'exit');
       child.stdin.end();
-      await exited;
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
       return child.exitCode;
     },
   };

@@ -44,6 +44,9 @@ function passed(event: TestEvent, isWholeFile: boolean): Finding | null {
   return event.details.type === 'suite' ? null : { outcome: 'passed', detail: '' };
 }
 
+/** The lines of a stack trace that lie in Node itself. */
+const nodesOwnLines = /\n +at [^\n]*\bnode:internal\/[^\n]*/gu;
+
 /** What a failing event says; null if it only repeats that tests below it failed, or is not expected to pass yet. */
 function failed({ todo, details: { error } }: TestEvent): Finding | null {
   const repeats = error !== undefined && 'failureType' in error && error.failureType === 'subtestsFailed';
@@ -51,10 +54,8 @@ function failed({ todo, details: { error } }: TestEvent): Finding | null {
     return null;
   }
   const cause = error?.cause ?? error;
-  return {
-    outcome: 'failed',
-    detail: cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause),
-  };
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause);
+  return { outcome: 'failed', detail: text.replace(nodesOwnLines, '') };
 }
 
 /** The longest end of what a file printed that is worth reading beside its failures. */

@@ -43,6 +43,8 @@ async function measure(module: string): Promise<void> {
     (median(samples) / median(alone.samples)).toFixed(2),
   ]);
   console.log(table([['', 'median ms', 'range', 'over pwsh', 'to pwsh'], ...rows]));
+  if (process.getuid?.() === 0)
+    console.log('As root, for whom the module first looks who can change its files.');
 }
 
 const importModule = 'Import-Module $env:CERTPROP_BENCH_MODULE';
