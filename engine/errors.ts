@@ -25,6 +25,14 @@ export type ErrorId =
   | 'PinInvalid'
   | 'CounterNotIncreased'
   | 'CounterNotWritten'
+  // PKCS #11 modules
+  | 'Pkcs11ModuleNotFound'
+  | 'Pkcs11ModuleNotTrusted'
+  | 'Pkcs11ModuleFailed'
+  | 'Pkcs11ModuleTimeout'
+  | 'Pkcs11TokenFailed'
+  | 'ConfigurationInvalid'
+  | 'ConfigurationNotTrusted'
   // certificates
   | 'MalformedCertificate'
   | 'CertificateNotOnCard'
@@ -38,6 +46,7 @@ export type ErrorId =
   | 'CertificateExists'
   // requests
   | 'ReadersNotReadable'
+  | 'KeyContainerAmbiguous'
   | 'PlanNotFound'
   | 'MessageTooLarge'
   | 'InternalError';
