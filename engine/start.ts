@@ -1,4 +1,6 @@
 /** What the product's and the demo's engine have in common. */
+import { defaultPkcs11Module } from './pkcs11/configuration.js';
+import { readPkcs11 } from './pkcs11/pkcs11.js';
 import { exitNow } from './pcsc/native-exit.js';
 import type { SmartCardReaders } from './pcsc/reader.js';
 import { parseArguments, type EngineArguments } from './rpc/arguments.js';
@@ -16,7 +18,10 @@ const usageExitCode = 64;
 export function startEngine(readers: SmartCardReaders): void {
   const output = claimStandardOutput();
   const lifetime = startLifetime({ ...commandLine(), settled: () => readers.settled(), exitNow });
-  const handlers = createHandlers({ readers, openStore, version, now: Date.now });
+  const handlers = createHandlers({
+    ...{ readers, openStore, readPkcs11, version, now: Date.now },
+    defaultPkcs11Module: () => defaultPkcs11Module(),
+  });
   serve({ handlers, input: process.stdin, output, lifetime });
 }
 

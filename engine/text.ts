@@ -8,6 +8,10 @@ export function visible(text: string): string {
   return text.replace(invisible, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
+export function visibleOrNull(text: string | null): string | null {
+  return text === null ? null : visible(text);
+}
+
 /** Upper-case hex without separators. */
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex').toUpperCase();

@@ -11,7 +11,7 @@ foreach ($folder in 'private', 'public') {
     }
 }
 
-foreach ($command in 'Get-CardCertificate', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter') {
+foreach ($command in 'Get-CardCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter') {
     Register-ArgumentCompleter -CommandName $command -ParameterName Reader -ScriptBlock {
         param($CommandName, $ParameterName, $WordToComplete)
         Complete-ReaderName -WordToComplete $WordToComplete
@@ -20,4 +20,4 @@ foreach ($command in 'Get-CardCertificate', 'Invoke-CertPropagation', 'Remove-Pr
 
 $ExecutionContext.SessionState.Module.OnRemove = { Stop-Engine }
 
-Export-ModuleMember -Function 'Get-CardCertificate', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter'
+Export-ModuleMember -Function 'Get-CardCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter'

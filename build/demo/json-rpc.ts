@@ -48,7 +48,7 @@ async function list(engine: EngineClient, roots: boolean): Promise<readonly Card
   const certificates: CardCertificate[] = [];
   await engine.request(
     'certificate/list',
-    { readers: null, thumbprints: null, roots, trace: 'None' },
+    { readers: null, thumbprints: null, roots, allSlots: false, pkcs11Module: null, trace: 'None' },
     failOnProblem((event) => {
       if (event.kind === 'certificate') certificates.push(event.certificate);
     }),
@@ -60,7 +60,17 @@ async function planPropagation(engine: EngineClient, { storePath }: DemoSetUp): 
   const { results, collect } = resultCollector();
   const { planId } = await engine.request(
     'propagation/plan',
-    { readers: null, targets: null, storePath, storeName: 'My', keyProvider: 'Auto', trace: 'None' },
+    {
+      ...{
+        readers: null,
+        targets: null,
+        storePath,
+        storeName: 'My',
+        keyProvider: 'Auto',
+        keyContainer: null,
+      },
+      ...{ allSlots: false, pkcs11Module: null, trace: 'None' },
+    },
     collect,
   );
   return { planId, results };
@@ -78,6 +88,7 @@ async function planRemoval(engine: EngineClient, { storePath, readerName }: Demo
       readers: [readerName],
       notOnCard: false,
       expired: false,
+      pkcs11Module: null,
       storePath,
       storeName: 'My',
       trace: 'None',

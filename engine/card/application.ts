@@ -1,6 +1,7 @@
 /** The one interface to a card's applications, whatever their family. One application is selected at a time: open, read, go on. */
 import type { SmartCardConnection } from '../pcsc/reader.js';
 import type { CardCertificateFile, CardFamily, UnreadableFile } from './card.js';
+import type { CacheCounters } from './minidriver/cardcf.js';
 
 /** A public key as the card gives it: unsigned big-endian integers, the point as X9.62 has it. */
 export type CardPublicKey =
@@ -31,6 +32,9 @@ export interface CardApplication {
    * @throws all that `transmit` throws
    */
   publicKey(file: CardCertificateFile): Promise<CardPublicKey | null>;
+
+  /** The card's cache counters; families without such counters have no such method. */
+  counters?(): Promise<CacheCounters>;
 }
 
 /** Selects a family's application; null when the card has none. @throws all that `transmit` throws */

@@ -3,9 +3,11 @@ import { CertPropError } from '../errors.js';
 import type { SmartCardConnection } from '../pcsc/reader.js';
 import type { CardApplication, OpenApplication } from './application.js';
 import { openGids } from './gids.js';
+import { openOpenpgp } from './openpgp.js';
+import { openPiv } from './piv.js';
 
 /** In the order in which Windows' class minidriver looks for them. */
-const families: readonly OpenApplication[] = [openGids];
+const families: readonly OpenApplication[] = [openPiv, openGids, openOpenpgp];
 
 /**
  * The card's applications in turn. Each is selected when it is given and no longer when the next one is: read it before going on.

@@ -1,7 +1,8 @@
 /** What a card family's reader gives, whatever the family. */
 import type { CertPropError } from '../errors.js';
 
-export type CardFamily = 'PIV' | 'GIDS' | 'PKCS15' | 'OpenPGP';
+/** `PKCS11`: read through a vendor's module, not by APDUs of our own. */
+export type CardFamily = 'PIV' | 'GIDS' | 'PKCS15' | 'OpenPGP' | 'PKCS11';
 
 /** AT_KEYEXCHANGE and AT_SIGNATURE of wincrypt.h; a card file `kxcNN` belongs to the first, `kscNN` to the second. */
 export type KeySpec = 'KeyExchange' | 'Signature';

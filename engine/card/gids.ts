@@ -7,6 +7,7 @@ import type { CardApplication, CardPublicKey, OpenApplication } from './applicat
 import type { CardCertificateFile } from './card.js';
 import { selectGids, type Gids } from './gids-application.js';
 import { readCertificates, readRoots } from './gids-certificates.js';
+import { readCounters } from './gids-counters.js';
 import { readPublicKey } from './gids-key.js';
 
 export { selectGids, type Gids } from './gids-application.js';
@@ -27,6 +28,7 @@ function gidsApplication(gids: Gids): CardApplication {
     certificates: () => readCertificates(gids),
     roots: () => readRoots(gids),
     publicKey: keyReader(gids),
+    counters: () => readCounters(gids),
   };
 }
 

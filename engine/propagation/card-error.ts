@@ -6,7 +6,7 @@ export function unknownCard({ readerName, atr }: SmartCardConnection): CertPropE
   const reader = visible(readerName);
   return new CertPropError(
     'UnknownCard',
-    `The card in the reader "${reader}" (ATR ${hex(atr)}) is of no kind that CertProp knows; it reads GIDS cards.`,
+    `The card in the reader "${reader}" (ATR ${hex(atr)}) is of no kind that CertProp knows; it reads PIV, GIDS, PKCS#15 and OpenPGP cards, and others through their maker's PKCS #11 module (-Pkcs11Module).`,
     { readerName: reader, atr: hex(atr) },
   );
 }

@@ -37,6 +37,8 @@ export interface CertificateOnCard {
 
 export interface PropagationPolicy {
   readonly keyProvider: KeyProvider;
+  /** The container of a certificate whose card names none, null where nobody knows it. */
+  readonly keyContainer: string | null;
   readonly version: string;
   /** Now, milliseconds since 1970-01-01T00:00:00Z. */
   readonly now: number;
@@ -53,10 +55,11 @@ export type Outcome =
   | {
       readonly action: 'Added' | 'Replaced';
       readonly reason: PropagationReason;
-      readonly link: KeyLink;
+      /** Null: stored without a link, since the card names no container. */
+      readonly link: KeyLink | null;
       readonly properties: Properties;
     }
-  | { readonly action: 'Unchanged'; readonly reason: 'AlreadyInStore'; readonly link: KeyLink }
+  | { readonly action: 'Unchanged'; readonly reason: 'AlreadyInStore'; readonly link: KeyLink | null }
   | { readonly action: 'Skipped'; readonly reason: PropagationReason };
 
 /** Where one certificate is on the cards. */
@@ -80,54 +83,62 @@ export function groupByThumbprint(certificates: readonly CertificateOnCard[]): r
 export function decide(sources: Sources, existing: StoreEntry | null, policy: PropagationPolicy): Decision {
   return sources
     .map((source) => ({ source, outcome: decideOn(source, existing, policy) }))
-    .reduce((best, next) =>
-      preference[next.outcome.action] < preference[best.outcome.action] ? next : best,
-    );
+    .reduce((best, next) => (rank(next.outcome) < rank(best.outcome) ? next : best));
 }
 
-/** With the same certificate in two places, the one that the store already links to comes first. */
-const preference = { Unchanged: 0, Added: 1, Replaced: 1, Skipped: 2 } as const;
+/** With the same certificate in two places, the one that the store already links to comes first, then one that can be linked. */
+function rank(outcome: Outcome): number {
+  switch (outcome.action) {
+    case 'Unchanged':
+      return outcome.link === null ? 2 : 0;
+    case 'Added':
+    case 'Replaced':
+      return outcome.link === null ? 2 : 1;
+    case 'Skipped':
+      return 3;
+  }
+}
 
 function decideOn(
   source: CertificateOnCard,
   existing: StoreEntry | null,
   policy: PropagationPolicy,
 ): Outcome {
-  const link = linkFor(source, policy.keyProvider);
-  if (!('container' in link)) return { action: 'Skipped', reason: link.obstacle };
-  if (existing === null) return write('Added', 'NotInStore', source, link, null, policy);
-
-  const origin = originOf(existing);
-  switch (origin.kind) {
-    case 'Software':
-      return { action: 'Skipped', reason: 'SoftwareKeyLink' };
-    case 'SmartCard':
-      return isStale(origin.link, link, policy.keyProvider)
-        ? write('Replaced', 'KeyLinkStale', source, link, origin, policy)
-        : { action: 'Unchanged', reason: 'AlreadyInStore', link: origin.link };
-    case 'Unreadable':
-      return write('Replaced', 'KeyLinkStale', source, link, origin, policy);
-    case 'Unlinked':
-      return write('Replaced', 'KeyLinkMissing', source, link, origin, policy);
+  const obstacle = obstacleOf(source, policy);
+  if (obstacle !== null) return { action: 'Skipped', reason: obstacle };
+  const link = linkFor(source, policy);
+  const origin = existing === null ? null : originOf(existing);
+  if (origin === null) {
+    return write('Added', link === null ? 'NoContainerName' : 'NotInStore', source, link, null, policy);
   }
+  if (origin.kind === 'Software') return { action: 'Skipped', reason: 'SoftwareKeyLink' };
+  const stored = 'link' in origin ? origin.link : null;
+  if (link === null) return { action: 'Unchanged', reason: 'AlreadyInStore', link: stored };
+  if (origin.kind === 'Unlinked') return write('Replaced', 'KeyLinkMissing', source, link, origin, policy);
+  return stored === null || isStale(stored, link, policy.keyProvider)
+    ? write('Replaced', 'KeyLinkStale', source, link, origin, policy)
+    : { action: 'Unchanged', reason: 'AlreadyInStore', link: stored };
 }
 
-function linkFor(
+function obstacleOf(
   { file, info, key }: CertificateOnCard,
-  keyProvider: KeyProvider,
-): KeyLink | { readonly obstacle: PropagationReason } {
-  if (file.isRoot) return { obstacle: 'RootCertificate' };
-  if (file.key === 'None' || file.container === null || file.keySpec === null)
-    return { obstacle: 'NoKeyOnCard' };
-  if (key !== null && (info.publicKey === null || !samePublicKey(key, info.publicKey))) {
-    return { obstacle: 'KeyMismatch' };
-  }
-  const isRsa = info.keyAlgorithm === 'RSA';
-  if (keyProvider === 'CSP' && !isRsa) return { obstacle: 'ProviderUnsuitable' };
-  const container = file.container.name;
-  return keyProvider === 'KSP' || !isRsa
+  { keyProvider }: PropagationPolicy,
+): PropagationReason | null {
+  if (file.isRoot) return 'RootCertificate';
+  if (file.key === 'None') return 'NoKeyOnCard';
+  if (key !== null && (info.publicKey === null || !samePublicKey(key, info.publicKey))) return 'KeyMismatch';
+  return keyProvider === 'CSP' && info.keyAlgorithm !== 'RSA' ? 'ProviderUnsuitable' : null;
+}
+
+function linkFor({ file, info }: CertificateOnCard, policy: PropagationPolicy): KeyLink | null {
+  const container = file.container?.name ?? policy.keyContainer;
+  if (container === null) return null;
+  return policy.keyProvider === 'KSP' || info.keyAlgorithm !== 'RSA'
     ? { container, provider: smartCardKsp, providerType: 0, flags: 0, keySpec: 0 }
-    : { container, provider: baseCsp, providerType: 1, flags: 0, keySpec: keySpecNumber[file.keySpec] };
+    : {
+        ...{ container, provider: baseCsp, providerType: 1, flags: 0 },
+        keySpec: keySpecNumber[file.keySpec ?? 'KeyExchange'],
+      };
 }
 
 /** A link that another program chose is good as long as it leads to the same key by a provider that was not ruled out. */
@@ -142,11 +153,12 @@ function write(
   action: 'Added' | 'Replaced',
   reason: PropagationReason,
   source: CertificateOnCard,
-  link: KeyLink,
+  link: KeyLink | null,
   origin: Origin | null,
   policy: PropagationPolicy,
 ): Outcome {
-  const properties = new Map([[propertyId.keyProvInfo, encodeKeyLink(link)]]);
+  const properties = new Map<number, Uint8Array>();
+  if (link !== null) properties.set(propertyId.keyProvInfo, encodeKeyLink(link));
   const describedByOthers = origin !== null && origin.described && origin.mark === null;
   if (!describedByOthers) {
     properties.set(propertyId.description, encodeText(markFor(source.card, policy)));

@@ -26,6 +26,8 @@ export interface CardContents {
   readonly files: 'Certificates' | 'Roots';
   /** Whether the containers' public keys are read too. */
   readonly keys: boolean;
+  /** Whether to look where a card's directory promises nothing. */
+  readonly allSlots: boolean;
 }
 
 /** @returns whether every card could be read to the end */
@@ -144,10 +146,10 @@ class CardReading {
 /** Someone who points to certificates may point to a root: then the roots are looked through too, last. */
 async function* filesOf(
   application: CardApplication,
-  { files }: CardContents,
+  { files, allSlots }: CardContents,
   { mustHave }: CardRequest,
 ): AsyncGenerator<CardCertificateFile | UnreadableFile> {
-  if (files === 'Certificates') yield* application.certificates({ allSlots: false });
+  if (files === 'Certificates') yield* application.certificates({ allSlots });
   if (files === 'Roots' || mustHave) yield* application.roots();
 }
 

@@ -1,6 +1,6 @@
 /** Decisions and removals as the objects that users see. */
 import type { CertificateInfo } from '../certificate/x509.js';
-import { visible } from '../text.js';
+import { visibleOrNull } from '../text.js';
 
 export type PropagationAction =
   'Added' | 'Replaced' | 'Unchanged' | 'Filed' | 'Skipped' | 'Removed' | 'Restored';
@@ -9,6 +9,7 @@ export type PropagationAction =
 export type PropagationReason =
   // Added, Replaced, Unchanged
   | 'NotInStore'
+  | 'NoContainerName'
   | 'AlreadyInStore'
   | 'KeyLinkMissing'
   | 'KeyLinkStale'
@@ -78,13 +79,11 @@ export function resultOf(facts: ResultFacts): PropagationResult {
   };
 }
 
-function visibleOrNull(text: string | null): string | null {
-  return text === null ? null : visible(text);
-}
-
 const details: Readonly<Record<PropagationReason, string>> = {
   NotInStore: 'The certificate is on the card and not in the store.',
-  AlreadyInStore: 'The certificate is in the store and linked to its key on the card.',
+  NoContainerName:
+    'The certificate is on the card and not in the store. It is stored without a key link, because this card names no container; give its name with -KeyContainer.',
+  AlreadyInStore: 'The certificate is in the store.',
   KeyLinkMissing: 'The stored certificate had no link to its private key.',
   KeyLinkStale: 'The stored certificate was linked to another container, key spec or provider.',
   RootCertificate: 'A root certificate does not belong into this store.',

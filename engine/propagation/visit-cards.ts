@@ -31,7 +31,8 @@ export async function visitCards<Request extends SelectedReader>(
     } catch (error) {
       if (!(error instanceof CertPropError)) throw error;
       if (error.id === 'NoCard' && !request.named) return true;
-      observer.problem(error, severityOf(error, request.named));
+      const severity = severityOf(error, request.named);
+      observer.problem(severity === 'warning' ? withAtr(error) : error, severity);
       return false;
     }
   });
@@ -63,6 +64,13 @@ export async function visitCard<T>(
     const atr = reader.atr === null ? {} : { atr: hex(reader.atr) };
     throw error.with({ readerName: visible(reader.readerName), ...atr });
   }
+}
+
+/** A warning is text only, and the ATR is what tells whose card it was. */
+function withAtr(error: CertPropError): CertPropError {
+  const { atr } = error.details;
+  if (atr === undefined || error.message.includes(atr)) return error;
+  return new CertPropError(error.id, `${error.message} (ATR ${atr})`, error.details, { cause: error });
 }
 
 /** What a sweep over all readers only remarks on: a card of another kind, a blank one, one that is going or can't be woken. */

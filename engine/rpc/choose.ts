@@ -1,30 +1,45 @@
 /** The cards that a request means. */
-import type { SmartCardReaders } from '../pcsc/reader.js';
+import type { ReaderInfo } from '../pcsc/reader.js';
+import type { CertificateOnCard } from '../propagation/plan.js';
 import type { CardRequest } from '../propagation/read-cards.js';
 import { selectReaders } from '../propagation/readers.js';
+import { visible } from '../text.js';
 import type { CardTarget } from './contract.js';
 import type { EventQueue } from './events.js';
 
-/** The cards in the readers that fit the patterns, all of them for null. Names that fit none are told as errors. */
-export async function chooseCards(
-  readers: SmartCardReaders,
+/**
+ * The cards in the readers that fit the patterns, all of them for null. Names that fit no reader are told as errors.
+ * @param otherNames names that stand for something else than a reader here
+ */
+export function chooseCards(
+  present: readonly ReaderInfo[],
   patterns: readonly string[] | null,
   thumbprints: ReadonlySet<string> | null,
+  otherNames: ReadonlySet<string>,
   out: EventQueue,
-): Promise<readonly CardRequest[]> {
-  const { selected, errors } = selectReaders(await readers.list(), patterns);
-  for (const error of errors) out.problem(error, 'error');
+): readonly CardRequest[] {
+  const { selected, errors } = selectReaders(present, patterns);
+  for (const error of errors) {
+    if (!otherNames.has(error.details.readerName ?? '')) out.problem(error, 'error');
+  }
   return selected.map((reader) => ({ ...reader, cardIds: null, thumbprints, mustHave: false }));
 }
 
-/** The cards that piped objects point to, each once. */
-export async function chooseTargets(
-  readers: SmartCardReaders,
+/**
+ * The cards that piped objects point to, each once.
+ * @param onTokens certificates that are read in another way; objects that point to them need no card
+ */
+export function chooseTargets(
+  present: readonly ReaderInfo[],
   targets: readonly CardTarget[],
+  onTokens: readonly CertificateOnCard[],
   out: EventQueue,
-): Promise<readonly CardRequest[]> {
-  const present = await readers.list();
-  return [...groupByReader(targets)].flatMap(([readerName, group]) => {
+): readonly CardRequest[] {
+  const byCard = targets.filter(
+    ({ cardId, thumbprint }) =>
+      !onTokens.some(({ card, info }) => cardId === visible(card.cardId) && thumbprint === info.thumbprint),
+  );
+  return [...groupByReader(byCard)].flatMap(([readerName, group]) => {
     const { selected, errors } = selectReaders(present, [readerName]);
     for (const error of errors) out.problem(error, 'error');
     const cardIds = allOrNone(group.map(({ cardId }) => cardId));

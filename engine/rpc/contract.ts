@@ -41,22 +41,35 @@ const store = {
   storeName: text,
 };
 
+/** How cards are read. */
+const reading = {
+  /** Looks into every slot of a card, also where its directory promises nothing. */
+  allSlots: v.boolean(),
+  /** A full path: this PKCS #11 module's tokens are read too; null: the organisation's module, if one is set. */
+  pkcs11Module: v.nullable(text),
+};
+
 /** The parameters of each method. Reader names and subjects may hold PowerShell wildcards; a name that fits literally comes first. */
 export const parameters = {
   'engine/info': v.strictObject({}),
   'reader/list': v.strictObject({}),
+  'card/list': v.strictObject({ ...streaming, readers: v.nullable(texts) }),
   'certificate/list': v.strictObject({
     ...streaming,
     readers: v.nullable(texts),
     thumbprints: v.nullable(v.array(thumbprint)),
     roots: v.boolean(),
+    ...reading,
   }),
   'propagation/plan': v.strictObject({
     ...streaming,
     readers: v.nullable(texts),
     targets: v.nullable(v.pipe(v.array(target), v.maxLength(65536))),
     ...store,
+    ...reading,
     keyProvider,
+    /** The container of the one certificate whose card names none; null: such certificates are stored without a key link. */
+    keyContainer: v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(260))),
   }),
   'removal/plan': v.strictObject({
     ...streaming,
@@ -68,6 +81,7 @@ export const parameters = {
     readers: v.nullable(texts),
     notOnCard: v.boolean(),
     expired: v.boolean(),
+    pkcs11Module: reading.pkcs11Module,
     ...store,
   }),
   'plan/apply': v.strictObject({
@@ -102,6 +116,7 @@ export interface Results {
   'engine/info': EngineInfo;
   'reader/list': { readonly readers: readonly ReaderDescription[] };
   /** `count`: how many were streamed. */
+  'card/list': { readonly count: number };
   'certificate/list': { readonly count: number };
   /** A plan is kept until it is applied or discarded, or another one is made. Its results are streamed with `planned`. */
   'propagation/plan': { readonly planId: number; readonly count: number };
@@ -122,6 +137,24 @@ export interface ReaderDescription {
   readonly readerName: string;
   readonly status: ReaderStatus;
   readonly atr: string | null;
+}
+
+/** CertProp.SmartCard: a reader and the card in it, null where it has none or does not say. All text is safe to show. */
+export interface SmartCard {
+  readonly readerName: string;
+  readonly state: ReaderStatus;
+  readonly atr: string | null;
+  /** The families of the card's applications. */
+  readonly families: readonly CardFamily[];
+  /** Of the first application. */
+  readonly cardId: string | null;
+  readonly label: string | null;
+  readonly serialNumber: string | null;
+  readonly pinsFreshness: number | null;
+  readonly containersFreshness: number | null;
+  readonly filesFreshness: number | null;
+  /** Null where the card could not be read. */
+  readonly certificateCount: number | null;
 }
 
 /** CertProp.CardCertificate. All text is safe to show. */
@@ -157,6 +190,7 @@ export interface ErrorData extends ErrorDetails {
 /** What `$/progress` carries besides the token. */
 export type StreamEvent =
   | { readonly kind: 'certificate'; readonly certificate: CardCertificate }
+  | { readonly kind: 'card'; readonly card: SmartCard }
   | { readonly kind: 'result'; readonly index: number; readonly result: PropagationResult }
   /** One reader, card or certificate failed; the others go on. */
   | { readonly kind: 'error'; readonly error: ErrorData }

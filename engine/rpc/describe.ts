@@ -2,8 +2,9 @@
 import type { CertPropError } from '../errors.js';
 import type { ReaderInfo } from '../pcsc/reader.js';
 import type { CertificateOnCard } from '../propagation/plan.js';
-import { hex, visible } from '../text.js';
-import type { CardCertificate, ErrorData, ReaderDescription } from './contract.js';
+import type { CardSurvey } from '../propagation/survey.js';
+import { hex, visible, visibleOrNull } from '../text.js';
+import type { CardCertificate, ErrorData, ReaderDescription, SmartCard } from './contract.js';
 
 export function describeError({ id, message, details }: CertPropError): ErrorData {
   return { ...details, id, message: visible(message) };
@@ -11,6 +12,22 @@ export function describeError({ id, message, details }: CertPropError): ErrorDat
 
 export function describeReader({ readerName, status, atr }: ReaderInfo): ReaderDescription {
   return { readerName: visible(readerName), status, atr: atr === null ? null : hex(atr) };
+}
+
+export function describeCard(reader: ReaderInfo, survey: CardSurvey | null): SmartCard {
+  const { readerName, status, atr } = describeReader(reader);
+  const counters = survey?.counters ?? null;
+  return {
+    ...{ readerName, state: status, atr },
+    families: survey?.families ?? [],
+    cardId: visibleOrNull(survey?.cardId ?? null),
+    label: visibleOrNull(survey?.label ?? null),
+    serialNumber: visibleOrNull(survey?.serialNumber ?? null),
+    pinsFreshness: counters?.pinsFreshness ?? null,
+    containersFreshness: counters?.containersFreshness ?? null,
+    filesFreshness: counters?.filesFreshness ?? null,
+    certificateCount: survey?.certificateCount ?? null,
+  };
 }
 
 export function describeCertificate({ card, file, info }: CertificateOnCard): CardCertificate {
@@ -21,15 +38,15 @@ export function describeCertificate({ card, file, info }: CertificateOnCard): Ca
     serialNumber: info.serialNumber,
     notBefore: info.notBefore,
     notAfter: info.notAfter,
-    upn: info.upn === null ? null : visible(info.upn),
+    upn: visibleOrNull(info.upn),
     keyAlgorithm: info.keyAlgorithm,
     readerName: visible(card.readerName),
     cardId: visible(card.cardId),
     cardFamily: card.family,
-    container: file.container === null ? null : visible(file.container.name),
+    container: visibleOrNull(file.container?.name ?? null),
     keySpec: file.keySpec,
     fileName: visible(file.fileName),
-    slot: file.slot === null ? null : visible(file.slot),
+    slot: visibleOrNull(file.slot),
     isDefault: file.container?.isDefault ?? false,
     isRoot: file.isRoot,
     rawData: Buffer.from(file.certificate).toString('base64'),

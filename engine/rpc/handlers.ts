@@ -1,5 +1,6 @@
 /** Every method of the contract, carried out by the core. */
 import { applySteps, planCards, planSelected } from './handlers/plans.js';
+import { listCards } from './handlers/cards.js';
 import { listCertificates } from './handlers/certificates.js';
 import { readCounters, writeCounters } from './handlers/counters.js';
 import { describeReader } from './describe.js';
@@ -14,6 +15,7 @@ export function createHandlers(world: World): Handlers {
     'engine/info': () =>
       Promise.resolve({ version, nodeVersion: process.versions.node, processId: process.pid }),
     'reader/list': async () => ({ readers: (await readers.list()).map(describeReader) }),
+    'card/list': (parameters, context) => listCards(world, parameters, context),
     'certificate/list': (parameters, context) => listCertificates(world, parameters, context),
     'propagation/plan': async (parameters, context) =>
       plans.keep(await planCards(world, parameters, context)),

@@ -1,4 +1,5 @@
 import type { SmartCardReaders } from '../pcsc/reader.js';
+import type { Pkcs11Reading } from '../pkcs11/pkcs11.js';
 import type { CertificateStore } from '../store/store.js';
 
 /** The outside world, as the engine's entry file wires it. */
@@ -9,6 +10,13 @@ export interface World {
    * @throws CertPropError StorePathRequired, StoreNameInvalid
    */
   readonly openStore: (storePath: string | null, storeName: string) => CertificateStore;
+  /**
+   * Reads a PKCS #11 module's tokens in a process of its own.
+   * @throws CertPropError Pkcs11ModuleNotFound, Pkcs11ModuleNotTrusted
+   */
+  readonly readPkcs11: (modulePath: string, signal: AbortSignal) => Promise<Pkcs11Reading>;
+  /** The organisation's module, null where none is set. @throws CertPropError Pkcs11ModuleNotTrusted */
+  readonly defaultPkcs11Module: () => Promise<string | null>;
   readonly version: string;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly now: () => number;

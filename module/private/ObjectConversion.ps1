@@ -1,5 +1,26 @@
 # The objects of the public data model, from what the contract sends. Every property is always there.
 
+function ConvertTo-SmartCard {
+    param([psobject]$Card)
+
+    $family = $null
+    if ($Card.families) { $family = $Card.families -join ', ' }
+    [pscustomobject]@{
+        PSTypeName          = 'CertProp.SmartCard'
+        ReaderName          = $Card.readerName
+        State               = $Card.state
+        Atr                 = $Card.atr
+        CardFamily          = $family
+        CardId              = $Card.cardId
+        Label               = $Card.label
+        SerialNumber        = $Card.serialNumber
+        PinsFreshness       = $Card.pinsFreshness
+        ContainersFreshness = $Card.containersFreshness
+        FilesFreshness      = $Card.filesFreshness
+        CertificateCount    = $Card.certificateCount
+    }
+}
+
 function ConvertTo-CardCertificate {
     param([psobject]$Certificate)
 

@@ -19,6 +19,13 @@ function Get-CardCertificate {
     Gives only the certificates with these thumbprints (SHA-1, 40 hex digits). Spaces, lower case and the invisible character that
     certmgr puts in front are accepted.
 
+    .PARAMETER AllSlots
+    Looks into every slot of a card, also where the card's own directory promises nothing: PIV's twenty slots of retired keys.
+
+    .PARAMETER Pkcs11Module
+    The full path of a PKCS #11 module (the card vendor's library). Its tokens are read too, without a login, in a process of its own.
+    Without it, the module that the organization has set in the machine's configuration is used, if there is one.
+
     .EXAMPLE
     Get-CardCertificate
 
@@ -52,12 +59,18 @@ function Get-CardCertificate {
         [switch]$Root,
 
         [ValidateNotNullOrEmpty()]
-        [string[]]$Thumbprint
+        [string[]]$Thumbprint,
+
+        [switch]$AllSlots,
+
+        [ValidateNotNullOrEmpty()]
+        [string]$Pkcs11Module
     )
 
     end {
         Use-CallerPreference -Cmdlet $PSCmdlet
-        $parameters = @{ readers = $Reader; thumbprints = $null; roots = [bool]$Root }
+        $parameters = @{ readers = $Reader; thumbprints = $null; roots = [bool]$Root; allSlots = [bool]$AllSlots; pkcs11Module = $null }
+        if ($Pkcs11Module) { $parameters.pkcs11Module = $Pkcs11Module }
         if ($Thumbprint) { $parameters.thumbprints = [string[]]@(ConvertTo-Thumbprint -Cmdlet $PSCmdlet -Text $Thumbprint) }
         $request = New-EngineRequest -Method 'certificate/list' -Parameters $parameters
         Invoke-NeededRequest -Cmdlet $PSCmdlet -Request $request | ForEach-Object { ConvertTo-CardCertificate -Certificate $_.certificate }

@@ -30,6 +30,17 @@ function Invoke-CertPropagation {
     Which of Windows' providers the key link names: CSP (Microsoft Base Smart Card Crypto Provider), KSP (Microsoft Smart Card Key
     Storage Provider), or Auto, the default: CSP for RSA keys and KSP for elliptic curve keys.
 
+    .PARAMETER KeyContainer
+    The key container's name, for the one certificate whose card names none (PIV, PKCS#15, OpenPGP, PKCS #11). Without it such
+    certificates are stored without a key link.
+
+    .PARAMETER AllSlots
+    Looks into every slot of a card, also where the card's own directory promises nothing: PIV's twenty slots of retired keys.
+
+    .PARAMETER Pkcs11Module
+    The full path of a PKCS #11 module (the card vendor's library). Its tokens are read too, without a login, in a process of its own.
+    Without it, the module that the organization has set in the machine's configuration is used, if there is one.
+
     .PARAMETER WhatIf
     Shows what would be done. The output is the plan: the same objects with Planned set to true.
 
@@ -84,7 +95,15 @@ function Invoke-CertPropagation {
         [string]$StoreName = 'My',
 
         [ValidateSet('Auto', 'CSP', 'KSP')]
-        [string]$KeyProvider = 'Auto'
+        [string]$KeyProvider = 'Auto',
+
+        [ValidateNotNullOrEmpty()]
+        [string]$KeyContainer,
+
+        [switch]$AllSlots,
+
+        [ValidateNotNullOrEmpty()]
+        [string]$Pkcs11Module
     )
 
     begin {
@@ -92,12 +111,17 @@ function Invoke-CertPropagation {
         $hasInput = $MyInvocation.ExpectingInput
         $targets = [System.Collections.Generic.List[object]]::new()
         $parameters = @{
-            readers     = $null
-            targets     = $null
-            storePath   = Resolve-StorePath -Cmdlet $PSCmdlet -Path $StorePath
-            storeName   = $StoreName
-            keyProvider = $KeyProvider
+            readers      = $null
+            targets      = $null
+            storePath    = Resolve-StorePath -Cmdlet $PSCmdlet -Path $StorePath
+            storeName    = $StoreName
+            keyProvider  = $KeyProvider
+            keyContainer = $null
+            allSlots     = [bool]$AllSlots
+            pkcs11Module = $null
         }
+        if ($KeyContainer) { $parameters.keyContainer = $KeyContainer }
+        if ($Pkcs11Module) { $parameters.pkcs11Module = $Pkcs11Module }
     }
 
     process {

@@ -35,6 +35,10 @@ function Remove-PropagatedCertificate {
     .PARAMETER StoreName
     The store's name; My, the Personal store, by default.
 
+    .PARAMETER Pkcs11Module
+    The full path of a PKCS #11 module whose tokens count as cards too, for -Reader and -NotOnCard. Without it, the module that the
+    organization has set in the machine's configuration is used, if there is one.
+
     .PARAMETER WhatIf
     Shows what would be done. The output is the plan: the same objects with Planned set to true.
 
@@ -89,7 +93,10 @@ function Remove-PropagatedCertificate {
         [string]$StorePath,
 
         [ValidateNotNullOrEmpty()]
-        [string]$StoreName = 'My'
+        [string]$StoreName = 'My',
+
+        [ValidateNotNullOrEmpty()]
+        [string]$Pkcs11Module
     )
 
     begin {
@@ -111,7 +118,9 @@ function Remove-PropagatedCertificate {
             expired       = [bool]$Expired
             storePath     = Resolve-StorePath -Cmdlet $PSCmdlet -Path $StorePath
             storeName     = $StoreName
+            pkcs11Module  = $null
         }
+        if ($Pkcs11Module) { $parameters.pkcs11Module = $Pkcs11Module }
     }
 
     process {

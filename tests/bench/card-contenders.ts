@@ -28,7 +28,7 @@ export interface CardContenders {
 }
 
 const script = join(moduleFolder, 'engine', 'certprop.cjs');
-const everyCard = { readers: null, trace: 'None' } as const;
+const everyCard = { readers: null, allSlots: false, pkcs11Module: null, trace: 'None' } as const;
 
 /** Each run fails unless it finds what was written to the card: less work would be no comparison. */
 export function cardContenders({
@@ -89,6 +89,7 @@ export function cardContenders({
       storePath,
       storeName: 'My',
       keyProvider: 'Auto',
+      keyContainer: null,
     });
     assert.equal(count, written.length);
     await engine.request('plan/discard', { planId });

@@ -11,7 +11,7 @@ import { propertyId } from '../../engine/store/property-id.js';
 import { decodeText, encodeText } from '../../engine/store/serialized.js';
 import { onCard } from './sample.js';
 
-const policy = { keyProvider: 'Auto', version: '0.1.0', now: 0 } as const;
+const policy = { keyProvider: 'Auto', keyContainer: null, version: '0.1.0', now: 0 } as const;
 
 let folder = '';
 beforeEach(async () => {

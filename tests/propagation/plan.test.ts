@@ -19,7 +19,7 @@ import { decodeText, encodeText } from '../../engine/store/serialized.js';
 import type { StoreEntry } from '../../engine/store/store.js';
 import { container, onCard } from './sample.js';
 
-const policy = { keyProvider: 'Auto', version: '0.1.0', now: Date.UTC(2026, 0, 2) } as const;
+const policy = { keyProvider: 'Auto', keyContainer: null, version: '0.1.0', now: Date.UTC(2026, 0, 2) } as const;
 const cspLink: KeyLink = {
   container: container.name,
   provider: baseCsp,
@@ -170,7 +170,7 @@ test('roots, certificates without a container, and those of another key are left
   const source = await onCard('user-rsa');
   const outcomes = [
     { ...source, file: { ...source.file, isRoot: true } },
-    { ...source, file: { ...source.file, container: null } },
+    { ...source, file: { ...source.file, container: null, key: 'None' as const } },
     { ...source, key: other },
   ].map((certificate) => decide([certificate], null, policy).outcome);
   assert.deepEqual(outcomes, [

@@ -42,6 +42,8 @@ describe('the end of input', { skip }, () => {
       readers: null,
       thumbprints: null,
       roots: false,
+      allSlots: false,
+      pkcs11Module: null,
       trace: 'None',
     });
     listing.catch(() => undefined);

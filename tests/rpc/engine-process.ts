@@ -94,7 +94,15 @@ export function framed(message: unknown): string {
 
 /** certificate/list's parameters that make the fixture behave so. */
 export function behave(behavior: string, progressToken = 1): Record<string, unknown> {
-  return { progressToken, trace: 'None', readers: [behavior], thumbprints: null, roots: false };
+  return {
+    progressToken,
+    trace: 'None',
+    readers: [behavior],
+    thumbprints: null,
+    roots: false,
+    allSlots: false,
+    pkcs11Module: null,
+  };
 }
 
 function firstAnswer(bytes: Buffer): { answer: Answer; length: number } | null {

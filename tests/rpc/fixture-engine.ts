@@ -99,6 +99,7 @@ const handlers: Handlers = {
     if (behavior === undefined) return unavailable();
     return { count: await behavior(parameters, context) };
   },
+  'card/list': unavailable,
   'propagation/plan': unavailable,
   'removal/plan': unavailable,
   'plan/apply': unavailable,

@@ -6,18 +6,28 @@ import { checkedParameters, isMethod } from '../../engine/rpc/validation.js';
 
 const thumbprint = '0123456789ABCDEF0123456789ABCDEF01234567';
 const streaming = { progressToken: 1, trace: 'None' } as const;
+const reading = { allSlots: false, pkcs11Module: '/lib/p11.so' };
 const store = { storePath: null, storeName: 'My' };
 
 const valid: { readonly [M in Method]: Parameters<M> } = {
   'engine/info': {},
   'reader/list': {},
-  'certificate/list': { ...streaming, readers: ['R*'], thumbprints: [thumbprint], roots: false },
+  'card/list': { ...streaming, readers: ['R*'] },
+  'certificate/list': {
+    ...streaming,
+    readers: ['R*'],
+    thumbprints: [thumbprint],
+    roots: false,
+    ...reading,
+  },
   'propagation/plan': {
     ...streaming,
     ...store,
     readers: null,
     targets: [0, 1, 2, 3].map(() => ({ readerName: 'R', cardId: 'C', thumbprint })),
     keyProvider: 'Auto',
+    keyContainer: 'K',
+    ...reading,
   },
   'removal/plan': {
     ...streaming,
@@ -29,6 +39,7 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
     readers: ['R'],
     notOnCard: false,
     expired: false,
+    pkcs11Module: null,
   },
   'plan/apply': { ...streaming, planId: 1, indexes: [0] },
   'plan/discard': { planId: 1 },

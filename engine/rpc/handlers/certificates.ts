@@ -1,27 +1,30 @@
-import { readCards } from '../../propagation/read-cards.js';
-import { chooseCards } from '../choose.js';
+import type { CertificateOnCard } from '../../propagation/plan.js';
 import type { Parameters, Results } from '../contract.js';
 import { describeCertificate } from '../describe.js';
 import { EventQueue } from '../events.js';
+import { gather } from '../gather.js';
 import type { RequestContext } from '../handler.js';
 import type { World } from '../world.js';
 
 export async function listCertificates(
-  { readers }: World,
+  world: World,
   parameters: Parameters<'certificate/list'>,
   context: RequestContext,
 ): Promise<Results['certificate/list']> {
-  const { thumbprints, roots, trace } = parameters;
+  const { readers, thumbprints, roots, allSlots, pkcs11Module, trace } = parameters;
   const out = new EventQueue(context);
-  const wanted = thumbprints === null ? null : new Set(thumbprints);
-  const requests = await chooseCards(readers, parameters.readers, wanted, out);
+  const isNews = newsOfCards();
   let count = 0;
-  await readCards(
-    readers,
-    requests,
-    { files: roots ? 'Roots' : 'Certificates', keys: false },
-    out.observer(trace),
+  await gather(
+    world,
+    {
+      ...{ readers, targets: null, pkcs11Module, trace },
+      thumbprints: thumbprints === null ? null : new Set(thumbprints),
+      contents: { files: roots ? 'Roots' : 'Certificates', keys: false, allSlots },
+    },
+    out,
     (certificate) => {
+      if (!isNews(certificate)) return;
       count++;
       out.send({ kind: 'certificate', certificate: describeCertificate(certificate) });
     },
@@ -29,4 +32,15 @@ export async function listCertificates(
   );
   await out.sent();
   return { count };
+}
+
+/** A certificate that a second application of the same card holds too is the same one. */
+function newsOfCards(): (certificate: CertificateOnCard) => boolean {
+  const families = new Map<string, string>();
+  return ({ card, info }) => {
+    const place = `${info.thumbprint} ${card.readerName}`;
+    const family = families.get(place) ?? card.family;
+    families.set(place, family);
+    return family === card.family;
+  };
 }

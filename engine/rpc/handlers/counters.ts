@@ -13,7 +13,7 @@ export async function readCounters(
   context: RequestContext,
 ): Promise<Results['counter/read']> {
   const out = new EventQueue(context);
-  const requests = await chooseCards(readers, parameters.readers, null, out);
+  const requests = chooseCards(await readers.list(), parameters.readers, null, new Set(), out);
   const counters = new Map<string, CardCacheCounter>();
   await visitCards(readers, requests, out.observer(parameters.trace), context.signal, async (card) => {
     counters.set(card.readerName, await readCardCounters(card));

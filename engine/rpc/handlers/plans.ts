@@ -1,42 +1,43 @@
 import { CertPropError } from '../../errors.js';
 import { planPropagation } from '../../propagation/apply.js';
-import { groupByThumbprint, type CertificateOnCard } from '../../propagation/plan.js';
-import { readCards, type CardRequest } from '../../propagation/read-cards.js';
+import { groupByThumbprint, type CertificateOnCard, type Sources } from '../../propagation/plan.js';
 import { normalSerialNumber, planRemoval, type RemovalSelection } from '../../propagation/removal.js';
 import type { PlannedStep } from '../../propagation/step.js';
-import { chooseCards, chooseTargets } from '../choose.js';
+import { visible } from '../../text.js';
 import type { Parameters, Results } from '../contract.js';
 import { describeError } from '../describe.js';
 import { EventQueue } from '../events.js';
+import { gather } from '../gather.js';
 import type { RequestContext } from '../handler.js';
 import type { World } from '../world.js';
 
 /** Plans the propagation of what is on the cards; streams each step's preview. */
 export async function planCards(
-  { readers, openStore, version, now }: World,
+  world: World,
   parameters: Parameters<'propagation/plan'>,
   context: RequestContext,
 ): Promise<readonly PlannedStep[]> {
-  const { targets, keyProvider, trace } = parameters;
-  const store = openStore(parameters.storePath, parameters.storeName);
+  const { readers, targets, keyProvider, keyContainer, allSlots, pkcs11Module, trace } = parameters;
+  const store = world.openStore(parameters.storePath, parameters.storeName);
   const out = new EventQueue(context);
-  const requests =
-    targets === null
-      ? await chooseCards(readers, parameters.readers, null, out)
-      : await chooseTargets(readers, targets, out);
   const found: CertificateOnCard[] = [];
-  await readCards(
-    readers,
-    requests,
-    { files: 'Certificates', keys: true },
-    out.observer(trace),
+  await gather(
+    world,
+    {
+      ...{ readers, targets, thumbprints: null, pkcs11Module, trace },
+      contents: { files: 'Certificates', keys: true, allSlots },
+    },
+    out,
     (certificate) => found.push(certificate),
     context.signal,
   );
+  const groups = groupByThumbprint(found);
+  if (keyContainer !== null) requireOneUnnamedKey(groups, keyContainer);
+  const policy = { keyProvider, keyContainer, version: world.version, now: world.now() };
   const steps: PlannedStep[] = [];
-  for (const sources of groupByThumbprint(found)) {
+  for (const sources of groups) {
     context.signal.throwIfAborted();
-    const step = await planPropagation(sources, store, { keyProvider, version, now: now() });
+    const step = await planPropagation(sources, store, policy);
     out.send({ kind: 'result', index: steps.length, result: step.preview });
     steps.push(step);
   }
@@ -71,7 +72,7 @@ async function selectionOf(
   context: RequestContext,
   out: EventQueue,
 ): Promise<RemovalSelection> {
-  const { thumbprints, named, subjects, serialNumbers, notOnCard, expired } = parameters;
+  const { thumbprints, named, subjects, serialNumbers, notOnCard, expired, pkcs11Module, trace } = parameters;
   return {
     thumbprints: thumbprints === null ? null : new Set(thumbprints),
     named,
@@ -83,31 +84,31 @@ async function selectionOf(
   };
 
   /** For certificates that are on no card, every single card has to be known. */
-  async function thumbprintsIn(patterns: readonly string[] | null): Promise<ReadonlySet<string>> {
-    const requests = await chooseCards(world.readers, patterns, null, out);
-    const { found, complete } = await thumbprintsOn(world, requests, parameters, context, out);
-    if (patterns === null && !complete) throw readersNotReadable();
+  async function thumbprintsIn(readers: readonly string[] | null): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    const complete = await gather(
+      world,
+      {
+        ...{ readers, targets: null, thumbprints: null, pkcs11Module, trace },
+        contents: { files: 'Certificates', keys: false, allSlots: true },
+      },
+      out,
+      ({ info }) => found.add(info.thumbprint),
+      context.signal,
+    );
+    if (readers === null && !complete) throw readersNotReadable();
     return found;
   }
 }
 
-async function thumbprintsOn(
-  { readers }: World,
-  requests: readonly CardRequest[],
-  { trace }: Parameters<'removal/plan'>,
-  { signal }: RequestContext,
-  out: EventQueue,
-): Promise<{ readonly found: ReadonlySet<string>; readonly complete: boolean }> {
-  const found = new Set<string>();
-  const complete = await readCards(
-    readers,
-    requests,
-    { files: 'Certificates', keys: false },
-    out.observer(trace),
-    ({ info }) => found.add(info.thumbprint),
-    signal,
+/** One name can't be that of several keys. */
+function requireOneUnnamedKey(groups: readonly Sources[], keyContainer: string): void {
+  const unnamed = groups.filter((sources) => sources.every(({ file }) => file.key === 'Unnamed'));
+  if (unnamed.length <= 1) return;
+  throw new CertPropError(
+    'KeyContainerAmbiguous',
+    `-KeyContainer names one key, "${visible(keyContainer)}", but ${unnamed.length} certificates would be linked to it. Choose one, with -Thumbprint or by piping it.`,
   );
-  return { found, complete };
 }
 
 function readersNotReadable(): CertPropError {

@@ -1,0 +1,95 @@
+/** The certificates that a request means, from the cards in the readers and from a PKCS #11 module. */
+import { CertPropError } from '../errors.js';
+import type { ReaderInfo } from '../pcsc/reader.js';
+import type { CertificateOnCard } from '../propagation/plan.js';
+import { readCards, type CardContents } from '../propagation/read-cards.js';
+import { certificatesOf } from '../propagation/read-tokens.js';
+import { fits } from '../propagation/wildcard.js';
+import { visible } from '../text.js';
+import { chooseCards, chooseTargets } from './choose.js';
+import type { CardTarget, Trace } from './contract.js';
+import type { EventQueue } from './events.js';
+import type { World } from './world.js';
+
+export interface Wanted {
+  /** Names or wildcards of readers, null for all. */
+  readonly readers: readonly string[] | null;
+  /** What piped objects point to; then `readers` does not count. */
+  readonly targets: readonly CardTarget[] | null;
+  readonly thumbprints: ReadonlySet<string> | null;
+  readonly contents: CardContents;
+  readonly pkcs11Module: string | null;
+  readonly trace: Trace;
+}
+
+/** @returns whether everything that is meant could be read to the end */
+export async function gather(
+  world: World,
+  wanted: Wanted,
+  out: EventQueue,
+  found: (certificate: CertificateOnCard) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const observer = out.observer(wanted.trace);
+  const modulePath = wanted.pkcs11Module ?? (await world.defaultPkcs11Module());
+  const tokens =
+    modulePath === null || wanted.contents.files === 'Roots'
+      ? { certificates: [], complete: true }
+      : await certificatesOf(await world.readPkcs11(modulePath, signal), observer);
+
+  const present = await presentReaders(world, modulePath !== null, out);
+  const tokenReaders = new Set(tokens.certificates.map(({ card }) => visible(card.readerName)));
+  const requests =
+    wanted.targets === null
+      ? chooseCards(present, wanted.readers, wanted.thumbprints, tokenReaders, out)
+      : chooseTargets(present, wanted.targets, tokens.certificates, out);
+  const onCards = new Set<string>();
+  const complete = await readCards(
+    world.readers,
+    requests,
+    wanted.contents,
+    observer,
+    (certificate) => {
+      onCards.add(certificate.info.thumbprint);
+      found(certificate);
+    },
+    signal,
+  );
+  for (const certificate of tokens.certificates) {
+    if (!onCards.has(certificate.info.thumbprint) && isWanted(certificate, wanted)) found(certificate);
+  }
+  return complete && tokens.complete;
+}
+
+/** With a module the system's smart card service is not needed. */
+async function presentReaders(
+  { readers }: World,
+  hasModule: boolean,
+  out: EventQueue,
+): Promise<readonly ReaderInfo[]> {
+  try {
+    return await readers.list();
+  } catch (error) {
+    if (!hasModule || !(error instanceof CertPropError)) throw error;
+    out.problem(error, 'warning');
+    return [];
+  }
+}
+
+function isWanted({ card, info }: CertificateOnCard, { readers, targets, thumbprints }: Wanted): boolean {
+  const readerName = visible(card.readerName);
+  if (targets !== null)
+    return targets.some((target) => pointsTo(target, readerName, card.cardId, info.thumbprint));
+  return (
+    (thumbprints === null || thumbprints.has(info.thumbprint)) &&
+    (readers === null || readers.some((pattern) => fits(pattern, readerName)))
+  );
+}
+
+function pointsTo(target: CardTarget, readerName: string, cardId: string, thumbprint: string): boolean {
+  return (
+    target.readerName.toLowerCase() === readerName.toLowerCase() &&
+    (target.cardId === null || target.cardId === visible(cardId)) &&
+    (target.thumbprint === null || target.thumbprint === thumbprint)
+  );
+}
