@@ -3,10 +3,11 @@ import type { CardApplication } from '../card/application.js';
 import { applicationsOf } from '../card/applications.js';
 import type { CardFamily } from '../card/card.js';
 import type { CacheCounters } from '../card/minidriver/cardcf.js';
+import { thumbprintOf } from '../certificate/x509.js';
 import type { SmartCardConnection } from '../pcsc/reader.js';
 import { unknownCard } from './card-error.js';
 
-export interface CardSurvey {
+interface CardFacts {
   readonly families: readonly CardFamily[];
   /** Of the first application; outside text. */
   readonly cardId: string;
@@ -14,20 +15,28 @@ export interface CardSurvey {
   readonly serialNumber: string | null;
   /** Null where no application has such counters. */
   readonly counters: CacheCounters | null;
+}
+
+export interface CardSurvey extends CardFacts {
+  /** A certificate that several applications hold counts once. */
   readonly certificateCount: number;
 }
 
 /** @throws CertPropError UnknownCard; all that `transmit` throws */
 export async function surveyCard(connection: SmartCardConnection): Promise<CardSurvey> {
-  let survey: CardSurvey | null = null;
+  const certificates = new Set<string>();
+  let survey: CardFacts | null = null;
   for await (const application of applicationsOf(connection)) {
     survey = await withApplication(survey, application);
+    for await (const file of application.certificates({ allSlots: false })) {
+      if (!('error' in file)) certificates.add(thumbprintOf(file.certificate));
+    }
   }
   if (survey === null) throw unknownCard(connection);
-  return survey;
+  return { ...survey, certificateCount: certificates.size };
 }
 
-async function withApplication(before: CardSurvey | null, application: CardApplication): Promise<CardSurvey> {
+async function withApplication(before: CardFacts | null, application: CardApplication): Promise<CardFacts> {
   const counters = (await application.counters?.()) ?? null;
   return {
     families: [...(before?.families ?? []), application.family],
@@ -35,14 +44,5 @@ async function withApplication(before: CardSurvey | null, application: CardAppli
     label: before?.label ?? application.label,
     serialNumber: before?.serialNumber ?? application.serialNumber,
     counters: before?.counters ?? counters,
-    certificateCount: (before?.certificateCount ?? 0) + (await countCertificates(application)),
   };
-}
-
-async function countCertificates(application: CardApplication): Promise<number> {
-  let count = 0;
-  for await (const file of application.certificates({ allSlots: false })) {
-    if (!('error' in file)) count++;
-  }
-  return count;
 }
