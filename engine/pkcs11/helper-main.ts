@@ -7,6 +7,7 @@
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { joinOwnJob } from './job-windows.js';
+import type { ThreadData } from './helper-thread.js';
 import { failed } from './messages.js';
 
 const pipeDescriptor = 3;
@@ -15,11 +16,19 @@ const pipeDescriptor = 3;
 export async function serveEngine(script: string, modulePath: string): Promise<void> {
   const pipe = new Socket({ fd: pipeDescriptor });
   pipe.on('error', endWithChildren).on('close', endWithChildren).resume();
-  const say = (message: unknown) => pipe.write(`${JSON.stringify(message)}\n`);
+  const say = (message: unknown, whenSent?: () => void) =>
+    pipe.write(`${JSON.stringify(message)}\n`, whenSent);
   if (process.platform === 'win32') await joinOwnJob();
 
-  const thread = new Worker(script, { workerData: modulePath });
-  thread.on('message', say);
+  const sent = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const workerData: ThreadData = { modulePath, sent };
+  const thread = new Worker(script, { workerData });
+  thread.on('message', (message: unknown) => {
+    say(message, () => {
+      Atomics.add(sent, 0, 1);
+      Atomics.notify(sent, 0);
+    });
+  });
   thread.on('error', (error: unknown) => {
     say(failed(`could not be read (${error instanceof Error ? error.message : String(error)})`));
   });

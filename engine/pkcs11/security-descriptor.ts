@@ -48,6 +48,7 @@ function entries(list: Buffer): Buffer[] {
   let offset = 8;
   for (let index = 0; index < count; index += 1) {
     const size = list.readUInt16LE(offset + 2);
+    if (size < 8 || offset + size > list.length) throw new RangeError('The entry does not fit');
     found.push(list.subarray(offset, offset + size));
     offset += size;
   }
