@@ -13,7 +13,10 @@ async function assembleEngine(entry: string, engineFolder: string): Promise<stri
   }
   rmSync(engineFolder, { recursive: true, force: true });
   mkdirSync(engineFolder, { recursive: true });
-  const sources = await bundleEngine(join(root, 'engine', entry), join(engineFolder, 'engine.cjs'));
+  const sources = [
+    ...(await bundleEngine(join(root, 'engine', entry), join(engineFolder, 'engine.cjs'))),
+    ...(await bundleEngine(join(root, 'engine', 'helper.ts'), join(engineFolder, 'helper.cjs'))),
+  ];
   cpSync(join(root, 'build', 'launcher', 'certprop.cjs'), join(engineFolder, 'certprop.cjs'));
   const koffiPackages = copyKoffi(join(engineFolder, 'node_modules'));
   writeFileSync(join(engineFolder, 'THIRD-PARTY.txt'), thirdPartyNotices(sources, koffiPackages));
