@@ -78,6 +78,15 @@ export function resultOf(facts: ResultFacts): PropagationResult {
   };
 }
 
+/** What became of it instead. */
+export function withOutcome(
+  result: PropagationResult,
+  action: PropagationAction,
+  reason: PropagationReason,
+): PropagationResult {
+  return { ...result, action, reason, detail: details[reason] };
+}
+
 function visibleOrNull(text: string | null): string | null {
   return text === null ? null : visible(text);
 }
