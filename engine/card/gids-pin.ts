@@ -81,7 +81,7 @@ function wrongPin(details: PinDetails): CertPropError {
   );
 }
 
-function pinBlocked(details: PinDetails): CertPropError {
+export function pinBlocked(details: PinDetails): CertPropError {
   return new CertPropError(
     'PinBlocked',
     `The PIN of the card in the reader "${details.readerName}" is blocked after too many wrong tries. Have it unblocked by whoever issued the card.`,

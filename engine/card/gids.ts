@@ -12,7 +12,7 @@ import { readPublicKey } from './gids-key.js';
 
 export { selectGids, type Gids } from './gids-application.js';
 export { readCounters, writeCounters } from './gids-counters.js';
-export { pinTriesLeft, verifyPin } from './gids-pin.js';
+export { pinBlocked, pinTriesLeft, verifyPin } from './gids-pin.js';
 
 export const openGids: OpenApplication = async (card) => {
   const gids = await selectGids(card);

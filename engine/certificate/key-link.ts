@@ -25,9 +25,12 @@ export const keySpecNumber = { KeyExchange: 1, Signature: 2 } as const;
  */
 const headerBytes = 28;
 
+/** The longest name that is read, in UTF-16 units; those in use have at most about 300 (a reader and a container). */
+const longestName = 1024;
+
 /**
  * Reads a key link. The names may come in either order and unaligned; provider parameters are skipped;
- * a name whose offset is 0 is empty.
+ * a name whose offset is 0 is empty, and one longer than 1,024 UTF-16 units is refused.
  * @throws CertPropError MalformedStoreElement
  */
 export function decodeKeyLink(bytes: Uint8Array): KeyLink {
@@ -48,10 +51,11 @@ function readName(data: Buffer, offset: number, what: string): string {
   if (offset < headerBytes || offset >= data.length) {
     throw malformed(`the offset of the ${what} name, ${offset}, is outside its ${data.length} bytes`);
   }
-  for (let end = offset; end + 1 < data.length; end += 2) {
+  const last = offset + 2 * longestName;
+  for (let end = offset; end + 1 < data.length && end <= last; end += 2) {
     if (data.readUInt16LE(end) === 0) return data.toString('utf16le', offset, end);
   }
-  throw malformed(`the ${what} name is not terminated`);
+  throw malformed(`the ${what} name is not terminated, or longer than ${longestName} characters`);
 }
 
 /**

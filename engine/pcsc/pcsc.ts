@@ -24,7 +24,8 @@ export function pcscReaders(options: Partial<PcscOptions> = {}): SmartCardReader
   const unfinished = underWay();
   const readers = turns();
   const closing = new AbortController();
-  const open = transactionOpener(winscard, busyMilliseconds);
+  const unlessBusy = waitingLimit(busyMilliseconds);
+  const open = transactionOpener(winscard, unlessBusy);
 
   async function attempt<T>(
     readerName: string,
@@ -48,7 +49,9 @@ export function pcscReaders(options: Partial<PcscOptions> = {}): SmartCardReader
       const stop = AbortSignal.any([signal, closing.signal]);
       const useDone = uses.begin();
       try {
-        const leave = await claim(readers.enter(readerName), stop, leaveUnused);
+        const leave = await unlessBusy(readerName, stop, (limited) =>
+          claim(readers.enter(readerName), limited, leaveUnused),
+        );
         try {
           const first = await attempt(readerName, work, stop);
           const last = first.repeatable ? await attempt(readerName, work, stop) : first;
@@ -75,25 +78,38 @@ function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
   return async () => (loaded ??= await load());
 }
 
-/** Opens transactions, waiting for other programs no longer than the time given. */
-function transactionOpener(winscard: () => Promise<Winscard>, busyMilliseconds: number) {
+type WaitingLimit = <T>(
+  readerName: string,
+  signal: AbortSignal,
+  wait: (limited: AbortSignal) => Promise<T>,
+) => Promise<T>;
+
+/** Waits for whoever has the card no longer than the time given: another program, or a request that the card doesn't answer. */
+function waitingLimit(busyMilliseconds: number): WaitingLimit {
+  return async (readerName, signal, wait) => {
+    const busy = new AbortController();
+    const timer = setTimeout(() => {
+      busy.abort(codes.readerBusy(readerName));
+    }, busyMilliseconds);
+    try {
+      return await wait(AbortSignal.any([signal, busy.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function transactionOpener(winscard: () => Promise<Winscard>, unlessBusy: WaitingLimit) {
   /** What was given up but still blocks a thread, by reader: the next opening waits for it, so that only one does. */
   const givenUp = new Map<string, Promise<void>>();
 
   return async (readerName: string, signal: AbortSignal): Promise<Transaction> => {
     const library = await winscard();
-    const busy = new AbortController();
-    const timer = setTimeout(() => {
-      busy.abort(codes.readerBusy(readerName));
-    }, busyMilliseconds);
-    const stop = AbortSignal.any([signal, busy.signal]);
-    const before = givenUp.get(readerName) ?? Promise.resolve();
-    const opening = before.then(() => openTransaction(library, readerName, stop));
-    try {
-      return await claim(opening, stop, (late) => givenUp.set(readerName, closeUnused(late)));
-    } finally {
-      clearTimeout(timer);
-    }
+    return unlessBusy(readerName, signal, (limited) => {
+      const before = givenUp.get(readerName) ?? Promise.resolve();
+      const opening = before.then(() => openTransaction(library, readerName, limited));
+      return claim(opening, limited, (late) => givenUp.set(readerName, closeUnused(late)));
+    });
   };
 }
 

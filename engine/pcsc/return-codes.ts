@@ -179,11 +179,14 @@ function explain(
   }
 }
 
-/** Another program kept the reader for longer than CertProp waits. */
+/** Somebody kept the reader for longer than CertProp waits. */
 export function readerBusy(readerName: string): CertPropError {
   return new CertPropError('ReaderBusy', busyMessage(`the reader '${visible(readerName)}'`), { readerName });
 }
 
 function busyMessage(reader: string): string {
-  return `Another program holds the card in ${reader}. Close that program or wait until it is done, then try again.`;
+  return (
+    `Another program, or an earlier command, holds the card in ${reader}. ` +
+    'Close that program or wait until it is done, then try again; a card that has stopped answering has to be inserted again.'
+  );
 }

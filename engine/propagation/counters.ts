@@ -1,5 +1,13 @@
 /** The card's cache counters (cardcf): what Windows compares to know whether its copies of the card's contents are stale. */
-import { pinTriesLeft, readCounters, selectGids, verifyPin, writeCounters, type Gids } from '../card/gids.js';
+import {
+  pinBlocked,
+  pinTriesLeft,
+  readCounters,
+  selectGids,
+  verifyPin,
+  writeCounters,
+  type Gids,
+} from '../card/gids.js';
 import { increment, type CacheCounters } from '../card/minidriver/cardcf.js';
 import { CertPropError } from '../errors.js';
 import type { SmartCardConnection } from '../pcsc/reader.js';
@@ -101,12 +109,14 @@ function refuseDecrease(
 }
 
 async function refuseLastTry(connection: SmartCardConnection, gids: Gids): Promise<void> {
-  if ((await pinTriesLeft(gids)) !== 1) return;
-  const readerName = visible(connection.readerName);
+  const triesLeft = await pinTriesLeft(gids);
+  if (triesLeft === null || triesLeft > 1) return;
+  const details = { readerName: visible(connection.readerName), cardId: gids.cardId, triesLeft };
+  if (triesLeft === 0) throw pinBlocked(details);
   throw new CertPropError(
     'PinLastTry',
-    `The PIN of the card in the reader "${readerName}" has one try left; a wrong one blocks the card. Be sure of the PIN, then repeat with -Force.`,
-    { readerName, cardId: gids.cardId, triesLeft: 1 },
+    `The PIN of the card in the reader "${details.readerName}" has one try left; a wrong one blocks the card. Be sure of the PIN, then repeat with -Force.`,
+    details,
   );
 }
 

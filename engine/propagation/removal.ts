@@ -4,7 +4,7 @@ import { CertPropError } from '../errors.js';
 import { isCorrupt, type CertificateStore, type StoreEntry } from '../store/store.js';
 import { visible } from '../text.js';
 import { originOf } from './origin.js';
-import { resultOf, type PropagationReason, type PropagationResult } from './result.js';
+import { resultOf, withOutcome, type PropagationReason, type PropagationResult } from './result.js';
 import { failed, type PlannedStep, type StepOutcome } from './step.js';
 import { fits } from './wildcard.js';
 
@@ -38,38 +38,38 @@ export function normalSerialNumber(text: string): string {
     .replace(/^0+(?=.)/u, '');
 }
 
-/** Plans the removal of what is selected. Entries that can't be read are told and left alone. */
+/** Plans the removal of what is selected. Entries that can't be read are told, one after the other, and left alone. */
 export async function* planRemoval(
   store: CertificateStore,
   selection: RemovalSelection,
-  unreadable: (error: CertPropError) => void,
+  unreadable: (error: CertPropError) => Promise<void>,
+  signal: AbortSignal,
 ): AsyncGenerator<PlannedStep> {
   const missing = new Set(selection.thumbprints);
-  for await (const stored of readEntries(store, unreadable)) {
+  for await (const stored of readEntries(store, unreadable, signal)) {
     missing.delete(stored.entry.thumbprint);
     if (!isSelected(stored, selection)) continue;
     const decision = decideRemoval(stored.entry, selection.named);
     if (decision.action === 'Skipped' && !isSingledOut(selection)) continue;
-    yield {
-      preview: describe(stored, decision, store, true),
-      apply: () => applyRemoval(stored, selection, store),
-    };
+    yield removalStep(describe(stored, decision, store), selection.named, store);
   }
   for (const thumbprint of missing) yield notFound(thumbprint, store);
 }
 
 async function* readEntries(
   store: CertificateStore,
-  unreadable: (error: CertPropError) => void,
+  unreadable: (error: CertPropError) => Promise<void>,
+  signal: AbortSignal,
 ): AsyncGenerator<StoredCertificate> {
   for await (const entry of store.entries()) {
+    signal.throwIfAborted();
     try {
       if (isCorrupt(entry)) throw new CertPropError('MalformedStoreElement', entry.problem);
       yield { entry, info: await readCertificate(entry.certificate) };
     } catch (error) {
       if (!(error instanceof CertPropError)) throw error;
       const file = visible(isCorrupt(entry) ? entry.name : entry.thumbprint);
-      unreadable(
+      await unreadable(
         new CertPropError(
           error.id,
           `The entry ${file} of the store ${store.name} can't be read and was left alone: ${error.message}`,
@@ -121,50 +121,51 @@ export function decideRemoval(entry: StoreEntry, named: boolean): RemovalDecisio
   }
 }
 
+/** It keeps nothing of the entry but what is shown: a store may be large. */
+function removalStep(preview: PropagationResult, named: boolean, store: CertificateStore): PlannedStep {
+  return { preview, apply: () => applyRemoval({ ...preview, planned: false }, named, store) };
+}
+
 async function applyRemoval(
-  stored: StoredCertificate,
-  { named }: RemovalSelection,
+  result: PropagationResult,
+  named: boolean,
   store: CertificateStore,
 ): Promise<StepOutcome> {
-  const decision = decideRemoval(stored.entry, named);
-  const result = describe(stored, decision, store, false);
-  if (decision.action === 'Skipped') return { result, error: null };
+  if (result.action === 'Skipped') return { result, error: null };
   let reason: PropagationReason = 'NotFound';
   const stillWanted = (entry: StoreEntry): boolean => {
     reason = 'ChangedMeanwhile';
     return decideRemoval(entry, named).action === 'Removed';
   };
   try {
-    if (await store.remove(stored.entry.thumbprint, stillWanted)) return { result, error: null };
+    if (await store.remove(result.thumbprint, stillWanted)) return { result, error: null };
   } catch (error) {
     if (error instanceof CertPropError) return failed(result, error);
     throw error;
   }
-  return { result: describe(stored, { action: 'Skipped', reason }, store, false), error: null };
+  return { result: withOutcome(result, 'Skipped', reason), error: null };
 }
 
 function notFound(thumbprint: string, store: CertificateStore): PlannedStep {
-  const result = (planned: boolean): PropagationResult =>
-    resultOf({
-      thumbprint,
-      info: null,
-      store: store.name,
-      action: 'Skipped',
-      reason: 'NotFound',
-      planned,
-      provider: null,
-      container: null,
-      readerName: null,
-      cardId: null,
-    });
-  return { preview: result(true), apply: () => Promise.resolve({ result: result(false), error: null }) };
+  const preview = resultOf({
+    thumbprint,
+    info: null,
+    store: store.name,
+    action: 'Skipped',
+    reason: 'NotFound',
+    planned: true,
+    provider: null,
+    container: null,
+    readerName: null,
+    cardId: null,
+  });
+  return removalStep(preview, false, store);
 }
 
 function describe(
   { entry, info }: StoredCertificate,
   { action, reason }: RemovalDecision,
   store: CertificateStore,
-  planned: boolean,
 ): PropagationResult {
   const origin = originOf(entry);
   const link = 'link' in origin ? origin.link : null;
@@ -174,7 +175,7 @@ function describe(
     store: store.name,
     action,
     reason,
-    planned,
+    planned: true,
     provider: link?.provider ?? null,
     container: link?.container ?? null,
     readerName: origin.mark?.readerName ?? null,

@@ -79,6 +79,15 @@ export function resultOf(facts: ResultFacts): PropagationResult {
   };
 }
 
+/** What became of it instead. */
+export function withOutcome(
+  result: PropagationResult,
+  action: PropagationAction,
+  reason: PropagationReason,
+): PropagationResult {
+  return { ...result, action, reason, detail: details[reason] };
+}
+
 const details: Readonly<Record<PropagationReason, string>> = {
   NotInStore: 'The certificate is on the card and not in the store.',
   NoContainerName:

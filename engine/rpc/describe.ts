@@ -6,8 +6,17 @@ import type { CardSurvey } from '../propagation/survey.js';
 import { hex, visible, visibleOrNull } from '../text.js';
 import type { CardCertificate, ErrorData, ReaderDescription, SmartCard } from './contract.js';
 
+/** `data` of a JSON-RPC error and the error of a streamed event. */
 export function describeError({ id, message, details }: CertPropError): ErrorData {
-  return { ...details, id, message: visible(message) };
+  const { readerName, cardId, file } = details;
+  return {
+    ...details,
+    ...(readerName === undefined ? {} : { readerName: visible(readerName) }),
+    ...(cardId === undefined ? {} : { cardId: visible(cardId) }),
+    ...(file === undefined ? {} : { file: visible(file) }),
+    id,
+    message: visible(message),
+  };
 }
 
 export function describeReader({ readerName, status, atr }: ReaderInfo): ReaderDescription {

@@ -3,18 +3,16 @@ import { ResponseError } from 'vscode-jsonrpc';
 import { CertPropError } from '../errors.js';
 import { visible } from '../text.js';
 import { type ErrorData, errorCodes, type Method } from './contract.js';
+import { describeError } from './describe.js';
 
 const shownText = 200;
 
-/** `data` of a JSON-RPC error and the error of a streamed event. */
-export function errorData(error: CertPropError): ErrorData {
-  return { ...error.details, id: error.id, message: error.message };
-}
-
 /** The answer to a request whose handler failed. An error that is not the product's own is reported without its stack. */
 export function failure(method: Method, error: unknown, signal: AbortSignal): ResponseError<unknown> {
-  if (error instanceof CertPropError)
-    return new ResponseError(errorCodes.certProp, error.message, errorData(error));
+  if (error instanceof CertPropError) {
+    const data = describeError(error);
+    return new ResponseError(errorCodes.certProp, data.message, data);
+  }
   if (isCancellation(error, signal))
     return new ResponseError(errorCodes.requestCancelled, `${method} was cancelled.`);
   const message = `${method} failed unexpectedly (${brief(error)}). This is a defect in CertProp: please report it.`;

@@ -11,7 +11,7 @@ import {
 } from 'vscode-jsonrpc';
 import { CertPropError } from '../errors.js';
 import { errorCodes } from './contract.js';
-import { errorData } from './failure.js';
+import { describeError } from './describe.js';
 import { parseBody, readBodies } from './framing.js';
 import { asciiJson, idOf, isMessage } from './message.js';
 
@@ -80,7 +80,7 @@ export class AsciiMessageWriter extends AbstractMessageWriter implements Message
       asciiJson({
         jsonrpc: '2.0',
         id: message.id,
-        error: { code: errorCodes.certProp, message: error.message, data: errorData(error) },
+        error: { code: errorCodes.certProp, message: error.message, data: describeError(error) },
       }),
     );
   }

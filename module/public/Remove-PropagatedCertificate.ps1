@@ -107,6 +107,10 @@ function Remove-PropagatedCertificate {
             $message = 'Say which certificates: pipe objects from Get-CardCertificate, or give -Thumbprint, -Subject, -SerialNumber, -Reader, -NotOnCard or -Expired.'
             $PSCmdlet.ThrowTerminatingError((New-ErrorRecord -Id SelectorRequired -Message $message))
         }
+        if ($Reader -and $NotOnCard) {
+            $message = '-Reader means certificates of the cards in these readers, -NotOnCard those of no card: give one of them.'
+            $PSCmdlet.ThrowTerminatingError((New-ErrorRecord -Id SelectorConflict -Message $message))
+        }
         $thumbprints = [System.Collections.Generic.List[string]]::new()
         $parameters = @{
             thumbprints   = $null

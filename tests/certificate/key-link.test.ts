@@ -64,6 +64,13 @@ void test('each way in which a key link can be wrong is named', () => {
   for (const [property, problem] of cases) assert.throws(() => decodeKeyLink(property), malformed(problem));
 });
 
+void test('a name may have 1,024 characters and no more', () => {
+  const longest = { ...link, container: '\u00e9'.repeat(1024) };
+  assert.deepEqual(decodeKeyLink(encodeKeyLink(longest)), longest);
+  const longer = encodeKeyLink({ ...link, provider: 'x'.repeat(1025) });
+  assert.throws(() => decodeKeyLink(longer), malformed(/provider name is not terminated, or longer/));
+});
+
 void test('a name that holds a zero character is not written', () => {
   assert.throws(
     () => encodeKeyLink({ ...link, container: 'a\0b' }),

@@ -198,6 +198,31 @@ test('A blocked call is given up, cleaned up when it returns, and never joined b
   assert.deepEqual(fake.calls.slice(0, 5), ['begin', 'end 0', 'disconnect 0', 'release', 'begin']);
 });
 
+test('A reader whose card never answers an earlier work is ReaderBusy for the next one, also after cancelling', async () => {
+  const held = pending<{ code: number; length: number }>();
+  const sent = pending<undefined>();
+  const fake = fakeWinscard({
+    transmit: () => {
+      sent.resolve(undefined);
+      return held.promise;
+    },
+  });
+  const readers = readersOf(fake, 20);
+  const cancellation = new AbortController();
+  const stuck = readers.use('Reader A', send, cancellation.signal);
+  await sent.promise;
+  cancellation.abort();
+  const next = readers.use('Reader A', send, never);
+  setTimeout(() => {
+    held.resolve(ok);
+  }, 2000).unref();
+  await assert.rejects(next, { id: 'ReaderBusy' });
+
+  held.resolve(ok);
+  await stuck;
+  await readers.use('Reader A', send, never);
+});
+
 test('Cancelling ends the wait for a busy reader at once', async () => {
   const held = pending<number>();
   const begun = pending<undefined>();

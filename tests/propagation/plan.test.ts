@@ -19,7 +19,12 @@ import { decodeText, encodeText } from '../../engine/store/serialized.js';
 import type { StoreEntry } from '../../engine/store/store.js';
 import { container, onCard } from './sample.js';
 
-const policy = { keyProvider: 'Auto', keyContainer: null, version: '0.1.0', now: Date.UTC(2026, 0, 2) } as const;
+const policy = {
+  keyProvider: 'Auto',
+  keyContainer: null,
+  version: '0.1.0',
+  now: Date.UTC(2026, 0, 2),
+} as const;
 const cspLink: KeyLink = {
   container: container.name,
   provider: baseCsp,
@@ -201,4 +206,47 @@ test('a certificate found as root and as certificate of a key is propagated once
   const { source, outcome } = decide([root, await onCard('user-rsa')], null, policy);
   assert.equal(source.file.isRoot, false);
   assert.equal(outcome.action, 'Added');
+});
+
+const unnamed = { container: null, slot: '9A', key: 'Unnamed' } as const;
+
+test('a certificate whose card names no container is stored without a key link, marked, and the reason says so', async () => {
+  const { outcome } = decide([await onCard('user-rsa', unnamed)], null, policy);
+  assert.equal(outcome.action, 'Added');
+  assert.equal(outcome.reason, 'NoContainerName');
+  assert.ok('properties' in outcome);
+  assert.equal(outcome.link, null);
+  assert.deepEqual([...outcome.properties.keys()], [propertyId.description]);
+});
+
+test('a container named by a person is linked', async () => {
+  const { outcome } = decide([await onCard('user-ec', unnamed)], null, { ...policy, keyContainer: 'mine' });
+  assert.equal(outcome.reason, 'NotInStore');
+  assert.deepEqual(written(outcome).link, {
+    ...{ container: 'mine', provider: smartCardKsp, providerType: 0, flags: 0, keySpec: 0 },
+  });
+});
+
+test("the card's own container name wins over a person's", async () => {
+  const { outcome } = decide([await onCard('user-rsa')], null, { ...policy, keyContainer: 'mine' });
+  assert.deepEqual(written(outcome).link, cspLink);
+});
+
+test('a stored certificate of a card that names no container keeps the link that Windows gave it', async () => {
+  const source = await onCard('user-rsa', unnamed);
+  for (const entry of [
+    stored(source, []),
+    linked(source, { ...cspLink, container: 'made anew by Windows' }),
+  ]) {
+    const { outcome } = decide([source], entry, policy);
+    assert.equal(outcome.action, 'Unchanged');
+  }
+});
+
+test('of two applications with the same certificate the one that names the container is linked', async () => {
+  const piv = await onCard('user-rsa', unnamed);
+  const gids = await onCard('user-rsa');
+  const { source, outcome } = decide([piv, gids], null, policy);
+  assert.equal(source, gids);
+  assert.deepEqual(written(outcome).link, cspLink);
 });

@@ -67,7 +67,12 @@ async function plan(
   selection: Partial<RemovalSelection>,
   unreadable: (error: CertPropError) => void = (error) => assert.fail(error),
 ): Promise<readonly PlannedStep[]> {
-  return collect(planRemoval(profileStore(folder, 'My'), { ...nothing, ...selection }, unreadable));
+  const tell = (error: CertPropError): Promise<void> => {
+    unreadable(error);
+    return Promise.resolve();
+  };
+  const { signal } = new AbortController();
+  return collect(planRemoval(profileStore(folder, 'My'), { ...nothing, ...selection }, tell, signal));
 }
 
 function summary(steps: readonly PlannedStep[]): Readonly<Record<string, string>> {
@@ -174,4 +179,35 @@ test('a corrupt entry is told by its name and left alone; the others are planned
   );
   await Promise.all(steps.map(({ apply }) => apply()));
   assert.ok((await left()).includes(corrupt));
+});
+
+test('planning ends when it is cancelled, also where nothing is selected', async () => {
+  await fill();
+  const sought = planRemoval(
+    profileStore(folder, 'My'),
+    { ...nothing, subjects: ['nobody'] },
+    () => Promise.resolve(),
+    AbortSignal.abort(new Error('cancelled')),
+  );
+  await assert.rejects(collect(sought), /cancelled/u);
+});
+
+test('no more of the store is read before what could not be read was told', async () => {
+  const read: string[] = [];
+  const corrupt = (name: string) => ({ name, problem: 'It is damaged.' });
+  async function* entries() {
+    await Promise.resolve();
+    for (const name of ['first', 'second']) {
+      read.push(name);
+      yield corrupt(name);
+    }
+  }
+  const store = { ...profileStore(folder, 'My'), entries };
+  const told = async (): Promise<void> => {
+    const before = read.length;
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(read.length, before);
+  };
+  await collect(planRemoval(store, nothing, told, new AbortController().signal));
+  assert.deepEqual(read, ['first', 'second']);
 });

@@ -55,14 +55,16 @@ export async function planSelected(
   const out = new EventQueue(context);
   const selection = await selectionOf(world, parameters, context, out);
   const steps: PlannedStep[] = [];
-  for await (const step of planRemoval(store, selection, (error) => {
+  // A store may hold much: no more is read than the client takes.
+  const unreadable = (error: CertPropError): Promise<void> => {
     out.problem(error, 'warning');
-  })) {
-    context.signal.throwIfAborted();
+    return out.sent();
+  };
+  for await (const step of planRemoval(store, selection, unreadable, context.signal)) {
     out.send({ kind: 'result', index: steps.length, result: step.preview });
+    await out.sent();
     steps.push(step);
   }
-  await out.sent();
   return steps;
 }
 
