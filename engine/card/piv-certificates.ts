@@ -1,4 +1,4 @@
-/** The certificates of a PIV card's slots (NIST SP 800-73-4, part 1, tables 2 and 4b). */
+/** The certificates of a PIV card's slots (NIST SP 800-73-4, part 1, tables 3 and 4b). */
 import { CertPropError } from '../errors.js';
 import type { CardCertificateFile, UnreadableFile } from './card.js';
 import { decodeCertificateObject } from './piv-certificate-object.js';
@@ -27,7 +27,7 @@ const retiredSlots: readonly Slot[] = Array.from({ length: 20 }, (_, index) => (
 
 const signatureSlot = '9C';
 const keyHistoryTag = 0x5fc10c;
-/** Key history: the number of retired keys whose certificates are on the card (part 1, table 15, keysWithOnCardCerts). */
+/** Key history: the number of retired keys whose certificates are on the card (part 1, 3.3.3: keysWithOnCardCerts). */
 const onCardTag = 0xc1;
 
 /** The errors that concern one object only; after any other the card can't be read further. */

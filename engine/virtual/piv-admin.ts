@@ -1,4 +1,4 @@
-/** The key management of a virtual PIV card: mutual authentication with 9B, and new keys (NIST SP 800-73-4, part 2, 3.2.4 and 3.3.1). */
+/** The key management of a virtual PIV card: mutual authentication with 9B, and new keys (NIST SP 800-73-4, part 2, 3.2.4 and 3.3.2). */
 import { createCipheriv, generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { CardStatus, statusWord, type Command } from './command.js';

@@ -1,4 +1,4 @@
-/** The data objects of a virtual PIV card (NIST SP 800-73-4, part 2, 3.1.2 and 3.3.2). */
+/** The data objects of a virtual PIV card (NIST SP 800-73-4, part 2, 3.1.2 and 3.3.1). */
 import { deflateSync, gzipSync } from 'node:zlib';
 import { CardStatus, statusWord, type Command } from './command.js';
 import type { PivSession, PivState } from './piv-state.js';
