@@ -5,9 +5,18 @@ import type { CardApplication, OpenApplication } from './application.js';
 import { openGids } from './gids.js';
 import { openOpenpgp } from './openpgp.js';
 import { openPiv } from './piv.js';
+import { openPkcs15, openPkcs15ByName } from './pkcs15.js';
 
-/** In the order in which Windows' class minidriver looks for them. */
-const families: readonly OpenApplication[] = [openPiv, openGids, openOpenpgp];
+/**
+ * PIV before GIDS, as Windows' class minidriver looks for them. PKCS #15 hides in many places: all of them are searched only on a card
+ * that is nothing else.
+ */
+const families: readonly ((foundOther: boolean) => OpenApplication)[] = [
+  () => openPiv,
+  () => openGids,
+  () => openOpenpgp,
+  (foundOther) => (foundOther ? openPkcs15ByName : openPkcs15),
+];
 
 /**
  * The card's applications in turn. Each is selected when it is given and no longer when the next one is: read it before going on.
@@ -17,8 +26,8 @@ const families: readonly OpenApplication[] = [openPiv, openGids, openOpenpgp];
 export async function* applicationsOf(card: SmartCardConnection): AsyncGenerator<CardApplication> {
   const obstacles: CertPropError[] = [];
   let found = false;
-  for (const open of families) {
-    const application = await open(card).catch((error: unknown) => {
+  for (const family of families) {
+    const application = await family(found)(card).catch((error: unknown) => {
       if (!(error instanceof CertPropError) || !spoilsOneApplication.has(error.id)) throw error;
       obstacles.push(error);
       return null;
