@@ -70,18 +70,22 @@ const mostDirectories = 32;
  * @throws CertPropError MalformedCardData
  */
 export function parseObjectDirectory(odf: Uint8Array, application: FilePath): Directory[] {
-  const directories = objectsOf(odf).flatMap(({ tag, value }): Directory[] => {
-    const parts = parseDataObjects(value);
-    const path = findValue(parts, tags.sequence);
-    const place = path === null ? null : parsePlace(path, application);
-    if (place !== null) return [{ tag, source: { place } }];
-    const objects = findValue(parts, explicit.subclassOrDirect);
-    return objects === null ? [] : [{ tag, source: { objects } }];
-  });
-  if (directories.length > mostDirectories) {
-    throw malformed(`names ${String(directories.length)} directories`);
+  const directories = new Map<string, Directory>();
+  for (const { tag, value } of objectsOf(odf)) {
+    const directory = parseDirectory(tag, parseDataObjects(value), application);
+    if (directory !== null) directories.set(`${String(tag)} ${hex(value)}`, directory);
   }
-  return directories;
+  if (directories.size > mostDirectories) throw malformed(`names ${String(directories.size)} directories`);
+  return [...directories.values()];
+}
+
+/** PathOrObjects: a path, or [0] and the objects. */
+function parseDirectory(tag: number, parts: readonly DataObject[], application: FilePath): Directory | null {
+  const path = findValue(parts, tags.sequence);
+  const place = path === null ? null : parsePlace(path, application);
+  if (place !== null) return { tag, source: { place } };
+  const objects = findValue(parts, explicit.subclassOrDirect);
+  return objects === null ? null : { tag, source: { objects } };
 }
 
 /** X509Certificate objects; null for a certificate of another kind. @throws CertPropError MalformedCardData */

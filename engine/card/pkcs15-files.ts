@@ -25,8 +25,9 @@ export interface CardFiles {
   readPlace(place: Place): Promise<Uint8Array>;
 }
 
-/** In one transaction: they move a megabyte, more than any card holds, and end a card that gives one byte at a time. */
-const mostReads = 4096;
+/** In one transaction: more than any card needs, so that one which names files without end, or gives them byte by byte, ends here. */
+const mostCommands = 4096;
+const mostBytes = 0x100000;
 const largestFile = 0xffff;
 /** The last offset that fits P1 and P2. */
 const lastShortOffset = 0x7fff;
@@ -44,21 +45,28 @@ const pastTheEnd: ReadonlySet<number> = new Set([
 export function cardFiles(card: SmartCardConnection, home: Home): CardFiles {
   const selector = fileSelector(card, home);
   const places = new Map<string, Promise<Uint8Array>>();
-  let readsLeft = mostReads;
+  let commands = 0;
+  let bytesRead = 0;
+
+  function spend(): void {
+    if (++commands > mostCommands || bytesRead > mostBytes) throw tooMuch(card);
+  }
 
   /** Bytes `offset` to `end` of the current file, or as many as are needed. */
   async function readRange(path: FilePath, offset: number, end: number, needed: Needed): Promise<Uint8Array> {
     let bytes: Uint8Array = new Uint8Array();
     while (offset + bytes.length < end && needed(bytes) > bytes.length) {
-      if (readsLeft-- <= 0) throw tooMuch(card);
+      spend();
       const part = await readBinary(card, path, offset + bytes.length, end);
       if (part.length === 0) break;
+      bytesRead += part.length;
       bytes = bytes.length === 0 ? part : Buffer.concat([bytes, part]);
     }
     return bytes;
   }
 
   async function select(path: FilePath): Promise<number> {
+    spend();
     const selection = await selector.select(path);
     if (selection.selected) return Math.min(selection.size ?? largestFile, largestFile);
     if (!notFound.has(selection.statusWord)) {
@@ -121,7 +129,7 @@ async function readBinary(
 }
 
 function tooMuch(card: SmartCardConnection): CertPropError {
-  return malformed(card, `it has not ended after ${String(mostReads)} reading commands`);
+  return malformed(card, 'there is no end to its files');
 }
 
 function malformed(card: SmartCardConnection, problem: string): CertPropError {

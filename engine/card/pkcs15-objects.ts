@@ -72,7 +72,10 @@ function* listed<T>(
   let offset = 0;
   for (let number = 0; offset < content.length && !isFill(content[offset]); number++) {
     const name = `${directoryName}#${String(number)}`;
-    if (number === mostObjects) throw tooMany();
+    if (number === mostObjects) {
+      yield { fileName: name, error: tooMany() };
+      return;
+    }
     let entry: ReturnType<typeof readDataObject>;
     try {
       entry = readDataObject(content, offset);
