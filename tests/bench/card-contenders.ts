@@ -1,14 +1,11 @@
 /** The ways to read a card that are compared. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startEngineClient, type EngineClient } from '../../build/engine-client.js';
-import { moduleFolder } from '../../build/root.js';
 import type { InsertedCard } from '../../engine/virtual/vpcd.js';
-import type { OpenscCertificate } from '../support/opensc.js';
+import type { BenchCard } from './cards.js';
+import { engineScript, listCertificates, plainReading } from './engine.js';
 import { contender, timed, type Contender } from './measure.js';
-import type { UncachedOpensc } from './uncached-opensc.js';
+import type { CardTools } from './card-tools.js';
 
 /** What one run took of the card, and how long (ms). */
 export interface CardSample {
@@ -16,35 +13,40 @@ export interface CardSample {
   readonly milliseconds: number;
 }
 
+/** Another program, and what its start alone costs. */
+export interface ToolContender {
+  readonly reading: Contender<CardSample>;
+  readonly start: Contender<CardSample>;
+  /** How often the program is started for one reading. */
+  readonly starts: number;
+}
+
 export interface CardContenders {
-  readonly pkcs11: Contender<CardSample>;
-  readonly pkcs11Start: Contender<CardSample>;
-  readonly pkcs15: Contender<CardSample>;
-  readonly pkcs15Start: Contender<CardSample>;
+  readonly pkcs11: ToolContender;
+  readonly pkcs15: ToolContender;
+  /** Null for a card that isn't PIV. */
+  readonly yubico: ToolContender | null;
   readonly certificates: Contender<CardSample>;
   readonly coldCertificates: Contender<CardSample>;
   readonly plan: Contender<CardSample>;
   readonly roots: Contender<CardSample>;
 }
 
-const script = join(moduleFolder, 'engine', 'certprop.cjs');
-const everyCard = { readers: null, allSlots: false, pkcs11Module: null, trace: 'None' } as const;
-
 /** Each run fails unless it finds what was written to the card: less work would be no comparison. */
 export function cardContenders({
-  certificates,
+  card,
   inserted,
-  opensc,
+  tools,
   engine,
   storePath,
 }: {
-  certificates: readonly OpenscCertificate[];
+  card: BenchCard;
   inserted: InsertedCard;
-  opensc: UncachedOpensc;
+  tools: CardTools;
   engine: EngineClient;
   storePath: string;
 }): CardContenders {
-  const written = certificates.map(({ certificate }) => Buffer.from(certificate).toString('base64'));
+  const written = card.certificates.map((certificate) => Buffer.from(certificate).toString('base64'));
 
   async function measured(work: () => Promise<void>): Promise<CardSample> {
     const before = inserted.commandCount;
@@ -56,35 +58,40 @@ export function cardContenders({
     return contender(name, () => measured(work));
   }
 
-  async function openscLists(tool: 'pkcs11-tool' | 'pkcs15-tool', options: string[], entry: RegExp) {
-    assert.equal((await opensc.run(tool, options)).match(entry)?.length, written.length);
+  function toolContender(
+    name: string,
+    starts: number,
+    read: () => Promise<void>,
+    start: () => Promise<void>,
+  ): ToolContender {
+    return {
+      reading: measuredContender(name, read),
+      start: measuredContender(`${name.replace(/[ ,].*/u, '')}, started without a card`, start),
+      starts,
+    };
   }
 
-  async function listCertificates(client: EngineClient): Promise<void> {
-    const found: string[] = [];
-    await client.request('certificate/list', { ...everyCard, thumbprints: null, roots: false }, (event) => {
-      if (event.kind === 'certificate') found.push(event.certificate.rawData);
-    });
-    assert.deepEqual(found, written);
+  async function listWithEngine(client: EngineClient): Promise<void> {
+    assert.deepEqual(await listCertificates(client), written);
   }
 
   async function listCertificatesCold(): Promise<CardSample> {
     let client: EngineClient | undefined;
     const sample = await measured(async () => {
-      client = startEngineClient(script);
-      await listCertificates(client);
+      client = startEngineClient(engineScript);
+      await listWithEngine(client);
     });
     await client?.end();
     return sample;
   }
 
   async function listRoots(): Promise<void> {
-    await engine.request('certificate/list', { ...everyCard, thumbprints: null, roots: true });
+    await engine.request('certificate/list', { ...plainReading, thumbprints: null, roots: true });
   }
 
   async function plan(): Promise<void> {
     const { planId, count } = await engine.request('propagation/plan', {
-      ...everyCard,
+      ...plainReading,
       targets: null,
       storePath,
       storeName: 'My',
@@ -95,40 +102,48 @@ export function cardContenders({
     await engine.request('plan/discard', { planId });
   }
 
+  const { pivSlots } = card;
   return {
-    pkcs11: measuredContender('pkcs11-tool -O --type cert', () =>
-      openscLists('pkcs11-tool', ['-O', '--type', 'cert'], /^Certificate Object/gm),
+    pkcs11: toolContender(
+      'pkcs11-tool -O --type cert',
+      1,
+      async () => {
+        assert.equal(await tools.countWithPkcs11(), written.length);
+      },
+      tools.startPkcs11,
     ),
-    pkcs11Start: measuredContender('pkcs11-tool, started without a card', () =>
-      opensc.runWithoutCard('pkcs11-tool', ['--show-info']),
+    pkcs15: toolContender(
+      'pkcs15-tool --list-certificates, a read of each',
+      1 + written.length,
+      async () => {
+        assert.deepEqual((await tools.readWithPkcs15()).toSorted(), written.toSorted());
+      },
+      tools.startPkcs15,
     ),
-    pkcs15: measuredContender('pkcs15-tool --list-certificates', () =>
-      openscLists('pkcs15-tool', ['--list-certificates'], /^X\.509 Certificate/gm),
-    ),
-    pkcs15Start: measuredContender('pkcs15-tool, started without a card', () =>
-      opensc.runWithoutCard('pkcs15-tool', ['--list-certificates']),
-    ),
-    certificates: measuredContender('CertProp, certificates', () => listCertificates(engine)),
+    yubico:
+      pivSlots.length === 0
+        ? null
+        : toolContender(
+            'yubico-piv-tool, read-certificate of each',
+            pivSlots.length,
+            async () => {
+              assert.deepEqual(await tools.readWithYubico(pivSlots), written);
+            },
+            tools.startYubico,
+          ),
+    certificates: measuredContender('CertProp, certificates', () => listWithEngine(engine)),
     coldCertificates: contender('CertProp, certificates, engine started for it', listCertificatesCold),
     plan: measuredContender('CertProp, plan (certificates, public keys, store)', plan),
     roots: measuredContender('CertProp, roots (the card has none)', listRoots),
   };
 }
 
-/** A running engine, and a folder for the store that it plans for. */
-export async function startWarmEngine(): Promise<{
-  engine: EngineClient;
-  storePath: string;
-  end(): Promise<void>;
-}> {
-  const storePath = await mkdtemp(join(tmpdir(), 'certprop-store-'));
-  const engine = startEngineClient(script);
-  return {
-    engine,
-    storePath,
-    async end() {
-      await engine.end();
-      await rm(storePath, { recursive: true });
-    },
-  };
+export function toolsOf({ pkcs11, pkcs15, yubico }: CardContenders): ToolContender[] {
+  return yubico === null ? [pkcs11, pkcs15] : [pkcs11, pkcs15, yubico];
+}
+
+export function everyContender(all: CardContenders): Contender<CardSample>[] {
+  const { certificates, coldCertificates, plan, roots } = all;
+  const tools = toolsOf(all).flatMap(({ reading, start }) => [reading, start]);
+  return [...tools, certificates, coldCertificates, plan, roots];
 }

@@ -2,9 +2,10 @@
 import { cardPart } from './card.js';
 import { cmdletPart } from './cmdlet.js';
 import { isMet, requirementLine, type Part } from './measure.js';
+import { readersPart } from './readers.js';
 import { startPart } from './start.js';
 
-const parts: readonly Part[] = [cardPart, startPart, cmdletPart];
+const parts: readonly Part[] = [cardPart, readersPart, startPart, cmdletPart];
 /** How long the plain call may take. */
 const plainSeconds = 300;
 const usageExitCode = 64;
