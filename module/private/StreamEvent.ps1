@@ -4,7 +4,7 @@ function Write-StreamEvent {
 
     switch ($StreamEvent.kind) {
         'error' { $Cmdlet.WriteError((ConvertTo-ErrorRecord -ErrorData $StreamEvent.error)) }
-        'warning' { Write-Warning -Message $StreamEvent.error.message }
+        'warning' { $Cmdlet.WriteWarning($StreamEvent.error.message) }
         'verbose' { Write-Verbose -Message $StreamEvent.message }
         'debug' { Write-Debug -Message $StreamEvent.message }
         'progress' { Write-EngineProgress -StreamEvent $StreamEvent }
