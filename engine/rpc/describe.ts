@@ -3,10 +3,12 @@ import type { CertPropError } from '../errors.js';
 import type { ReaderInfo } from '../pcsc/reader.js';
 import type { CertificateOnCard } from '../propagation/plan.js';
 import { hex, visible } from '../text.js';
+import { messageOf } from './advice.js';
 import type { CardCertificate, ErrorData, ReaderDescription } from './contract.js';
 
 /** `data` of a JSON-RPC error and the error of a streamed event. */
-export function describeError({ id, message, details }: CertPropError): ErrorData {
+export function describeError(error: CertPropError): ErrorData {
+  const { id, details } = error;
   const { readerName, cardId, file } = details;
   return {
     ...details,
@@ -14,7 +16,7 @@ export function describeError({ id, message, details }: CertPropError): ErrorDat
     ...(cardId === undefined ? {} : { cardId: visible(cardId) }),
     ...(file === undefined ? {} : { file: visible(file) }),
     id,
-    message: visible(message),
+    message: visible(messageOf(error)),
   };
 }
 
