@@ -3,7 +3,10 @@
  * `imports` holds regular expressions of paths; a room may always import itself.
  */
 const rooms = [
-  { room: '^engine/rpc/', imports: ['^engine/(pcsc|card|certificate|store|provider|policy|propagation)/'] },
+  {
+    room: '^engine/rpc/',
+    imports: ['^engine/(card|certificate|store|provider|policy|propagation)/', '^engine/pcsc/reader\\.ts$'],
+  },
   { room: '^engine/pcsc/', imports: [] },
   { room: '^engine/card/', imports: ['^engine/pcsc/reader\\.ts$'] },
   { room: '^engine/certificate/', imports: [] },
@@ -14,7 +17,7 @@ const rooms = [
     room: '^engine/propagation/',
     imports: ['^engine/(card|store|policy|certificate)/', '^engine/pcsc/reader\\.ts$'],
   },
-  { room: '^engine/virtual/', imports: ['^engine/card/', '^engine/pcsc/(reader|embedded)\\.ts$'] },
+  { room: '^engine/virtual/', imports: ['^engine/card/minidriver/', '^engine/pcsc/embedded\\.ts$'] },
   { room: '^engine/(errors|text)\\.ts$', imports: [] },
 ];
 

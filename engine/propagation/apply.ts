@@ -10,8 +10,22 @@ export async function planPropagation(
   store: CertificateStore,
   policy: PropagationPolicy,
 ): Promise<PlannedStep> {
-  const decision = await decideNow(sources, store, policy);
-  return { preview: describe(decision, store, true), apply: () => applyStep(sources, store, policy) };
+  const preview = await previewOf(sources, store, policy);
+  return { preview, apply: () => applyStep(sources, store, policy) };
+}
+
+/** An entry that can't be read is this certificate's failure; a store that can't be read is everybody's. */
+async function previewOf(
+  sources: Sources,
+  store: CertificateStore,
+  policy: PropagationPolicy,
+): Promise<PropagationResult> {
+  try {
+    return describe(await decideNow(sources, store, policy), store, true);
+  } catch (error) {
+    if (!(error instanceof CertPropError) || error.details.thumbprint === undefined) throw error;
+    return failed(describe(unread(sources), store, true), error).result;
+  }
 }
 
 async function applyStep(
@@ -19,17 +33,23 @@ async function applyStep(
   store: CertificateStore,
   policy: PropagationPolicy,
 ): Promise<StepOutcome> {
-  const decision = await decideNow(sources, store, policy);
-  const { source, outcome } = decision;
-  const result = describe(decision, store, false);
-  if (!('properties' in outcome)) return { result, error: null };
+  let result = describe(unread(sources), store, false);
   try {
+    const decision = await decideNow(sources, store, policy);
+    const { source, outcome } = decision;
+    result = describe(decision, store, false);
+    if (!('properties' in outcome)) return { result, error: null };
     await store.add(source.file.certificate, outcome.properties, 'ReplaceExistingInheritProperties');
     return { result, error: null };
   } catch (error) {
     if (error instanceof CertPropError) return failed(result, error);
     throw error;
   }
+}
+
+/** The decision as long as the store's entry is not known. */
+function unread(sources: Sources): Decision {
+  return { source: sources[0], outcome: { action: 'Skipped', reason: 'Failed' } };
 }
 
 /** A corrupt entry is left alone: it may hold what a person can still save. */

@@ -4,10 +4,12 @@ import type { ReaderInfo } from '../pcsc/reader.js';
 import type { CertificateOnCard } from '../propagation/plan.js';
 import type { CardSurvey } from '../propagation/survey.js';
 import { hex, visible, visibleOrNull } from '../text.js';
+import { messageOf } from './advice.js';
 import type { CardCertificate, ErrorData, ReaderDescription, SmartCard } from './contract.js';
 
 /** `data` of a JSON-RPC error and the error of a streamed event. */
-export function describeError({ id, message, details }: CertPropError): ErrorData {
+export function describeError(error: CertPropError): ErrorData {
+  const { id, details } = error;
   const { readerName, cardId, file } = details;
   return {
     ...details,
@@ -15,7 +17,7 @@ export function describeError({ id, message, details }: CertPropError): ErrorDat
     ...(cardId === undefined ? {} : { cardId: visible(cardId) }),
     ...(file === undefined ? {} : { file: visible(file) }),
     id,
-    message: visible(message),
+    message: visible(messageOf(error)),
   };
 }
 

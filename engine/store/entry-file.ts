@@ -24,13 +24,20 @@ export async function entryNames(folder: string): Promise<string[]> {
 
 /**
  * Reads one entry; null when its file is gone.
- * @throws CertPropError MalformedStoreElement, StoreAccessDenied, StoreUnavailable
+ * @throws CertPropError MalformedStoreElement, StoreAccessDenied, StoreUnavailable, each with the thumbprint
  */
 export async function readEntry(folder: string, name: string): Promise<StoreEntry | null> {
-  const path = join(folder, name);
+  const thumbprint = name.toUpperCase();
+  try {
+    return await readEntryFile(join(folder, name), thumbprint);
+  } catch (error) {
+    throw error instanceof CertPropError ? error.with({ thumbprint }) : error;
+  }
+}
+
+async function readEntryFile(path: string, thumbprint: string): Promise<StoreEntry | null> {
   const bytes = await readRegularFile(path);
   if (bytes === null) return null;
-  const thumbprint = name.toUpperCase();
   const element = decodeFile(path, bytes);
   if (thumbprintOf(element.certificate) !== thumbprint) {
     throw damaged(path, 'its certificate has another thumbprint than its name says');

@@ -48,7 +48,11 @@ export interface CertificateStore {
    */
   entries(): AsyncIterable<StoreEntry | CorruptEntry>;
 
-  /** One entry, null when there is none. A corrupt one is MalformedStoreElement. */
+  /**
+   * One entry, null when there is none.
+   * @throws CertPropError StoreAccessDenied, StoreUnavailable; with the thumbprint where it is about this entry alone, as is
+   * MalformedStoreElement for a corrupt one
+   */
   find(thumbprint: string): Promise<StoreEntry | null>;
 
   /**

@@ -8,8 +8,8 @@ export interface Transport {
 }
 
 const getResponse = 0xc0;
-/** PERFORM SECURITY OPERATION, GENERATE ASYMMETRIC KEY PAIR, PUT DATA. */
-const chainable = new Set([0x2a, 0x47, 0xdb]);
+/** PERFORM SECURITY OPERATION, GENERATE ASYMMETRIC KEY PAIR, PUT DATA with even and odd instruction byte. */
+const chainable = new Set([0x2a, 0x47, 0xda, 0xdb]);
 const longestChain = 0xffff;
 /** A virtual reader's messages have a 16-bit length. */
 const longestResponse = 0xff00;

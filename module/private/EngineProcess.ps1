@@ -74,7 +74,7 @@ function Start-NodeProcess {
         [System.Diagnostics.Process]::Start($start)
     }
     catch {
-        $message = "CertProp's engine could not be started with '$Node': $($_.Exception.GetBaseException().Message)"
+        $message = "CertProp's engine could not be started with '$Node': $($_.Exception.GetBaseException().Message) Check that this is Node.js $script:neededNode or later for this system, or let the environment variable CERTPROP_NODE hold the full path of one."
         throw (New-ErrorRecord -Id EngineNotStarted -Message $message -TargetObject $Node)
     }
 }

@@ -9,7 +9,7 @@ function Resolve-StorePath {
         $resolved = $Cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path, [ref]$provider, [ref]$drive)
     }
     catch {
-        $message = "The store path '$Path' can't be resolved: $($_.Exception.GetBaseException().Message)"
+        $message = "The store path '$Path' can't be resolved: $($_.Exception.GetBaseException().Message) Give the full path of the folder that holds SystemCertificates."
         $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id InvalidStorePath -Message $message -TargetObject $Path))
     }
     if ($provider.Name -ne 'FileSystem') {

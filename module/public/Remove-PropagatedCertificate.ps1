@@ -8,7 +8,8 @@ function Remove-PropagatedCertificate {
     The keys on the card are not touched, and the certificates stay on the card.
 
     Only what shows that it came from a card is removed: a link to a smart card provider, or CertProp's mark. A
-    certificate that is linked to a key in software is left alone. A certificate named with -Thumbprint goes in any case.
+    certificate that is linked to a key in software is left alone. A certificate that is named by typing -Thumbprint goes in any case;
+    thumbprints from the pipeline only select.
 
     .PARAMETER Thumbprint
     The certificates with these thumbprints (SHA-1, 40 hex digits), typed or from the pipeline. Spaces, lower case and the invisible

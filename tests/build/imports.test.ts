@@ -15,6 +15,8 @@ const forbidden = [
   ['engine/propagation/plan.ts', 'engine/rpc/server.ts'],
   ['engine/text.ts', 'engine/card/card.ts'],
   ['engine/main.ts', 'engine/virtual/gids-card.ts'],
+  ['engine/virtual/gids-card.ts', 'engine/card/gids.ts'],
+  ['engine/rpc/server.ts', 'engine/pcsc/pcsc.ts'],
   ['engine/rpc/server.ts', 'engine/main.ts'],
   ['engine/store/profile.ts', 'tests/support/require.ts'],
 ] as const;

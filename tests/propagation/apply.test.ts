@@ -96,6 +96,30 @@ test('a certificate that cannot be written makes a failed result and an error ab
   assert.deepEqual([error?.id, error?.details.thumbprint], ['StoreAccessDenied', source.info.thumbprint]);
 });
 
+test('an entry that may not be read is the failure of that certificate alone, planned and applied', async () => {
+  const source = await onCard('user-rsa');
+  const { thumbprint } = source.info;
+  const denied = new CertPropError('StoreAccessDenied', 'Permission denied.', { thumbprint });
+  const store = { ...profileStore(folder, 'My'), find: () => Promise.reject(denied) };
+  const step = await planPropagation([source], store, policy);
+  assert.deepEqual(
+    [step.preview.action, step.preview.reason, step.preview.planned],
+    ['Skipped', 'Failed', true],
+  );
+  assert.match(step.preview.detail, /Permission denied/u);
+  const { result, error } = await step.apply();
+  assert.deepEqual([result.reason, error?.id], ['Failed', 'StoreAccessDenied']);
+});
+
+test('a store that can no longer be read after planning is a failure of each certificate', async () => {
+  const source = await onCard('user-rsa');
+  const gone = new CertPropError('StoreUnavailable', 'The disk is gone.');
+  const finds = [() => Promise.resolve(null), () => Promise.reject(gone)];
+  const store = { ...profileStore(folder, 'My'), find: () => finds.shift()?.() ?? assert.fail() };
+  const { result, error } = await (await planPropagation([source], store, policy)).apply();
+  assert.deepEqual([result.reason, error?.id], ['Failed', 'StoreUnavailable']);
+});
+
 test('a store path below a file ends the plan', async () => {
   await writeFile(join(folder, 'SystemCertificates'), 'a file in the way');
   const store = profileStore(folder, 'My');

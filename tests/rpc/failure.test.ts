@@ -26,3 +26,10 @@ test('an error that answers a request is shown like one that is streamed', () =>
   assert.equal(answer.message, shown.message);
   assert.deepEqual(answer.data, shown);
 });
+
+test('an error from deep in a card says what to do, and others keep their own words', () => {
+  const { message } = describeError(new CertPropError('MalformedCardData', 'The container map is damaged.'));
+  assert.match(message, /^The container map is damaged\. Insert the card again/u);
+  const own = 'There is no card in R. Insert it.';
+  assert.equal(describeError(new CertPropError('NoCard', own)).message, own);
+});

@@ -241,6 +241,15 @@ for (const [what, problem, corrupt] of corruptions) {
   });
 }
 
+void test('an error about one entry names its thumbprint', async (context) => {
+  const the = bed(context);
+  plant(the, ada.thumbprint, Buffer.from('garbage'));
+  await assert.rejects(the.store.find(ada.thumbprint), {
+    id: 'MalformedStoreElement',
+    details: { file: join(the.certificates, ada.thumbprint), thumbprint: ada.thumbprint },
+  });
+});
+
 void test('a corrupt entry is written over by Always alone', async (context) => {
   const the = bed(context);
   const path = plant(the, ada.thumbprint, Buffer.from('garbage'));
@@ -252,7 +261,7 @@ void test('a corrupt entry is written over by Always alone', async (context) => 
   ] as const) {
     await assert.rejects(the.store.add(ada.der, named('Ada'), disposition), {
       id: 'MalformedStoreElement',
-      details: { file: path },
+      details: { file: path, thumbprint: ada.thumbprint },
     });
   }
   assert.equal(readFileSync(path, 'utf8'), 'garbage');

@@ -26,7 +26,7 @@ export interface ToolResult {
 
 /** One of OpenSC's tools on one reader; PINs and keys go through the environment (`env:NAME`). */
 export type OpenscTool = (
-  tool: 'gids-tool' | 'opensc-tool' | 'pkcs11-tool' | 'pkcs15-init' | 'pkcs15-tool',
+  tool: 'gids-tool' | 'openpgp-tool' | 'opensc-tool' | 'pkcs11-tool' | 'pkcs15-init' | 'pkcs15-tool',
   options: readonly string[],
   secrets?: Readonly<Record<string, string>>,
 ) => Promise<ToolResult>;

@@ -2,7 +2,8 @@
  * The `skip` value of a test that needs a part of the machine: false to run it, else the reason to skip it.
  * A part named in CERTPROP_REQUIRE (comma-separated) is never skipped: its absence is an error.
  */
-export type Part = 'pcscd' | 'opensc' | 'openssl' | 'pwsh' | 'dotnet' | 'gcc' | 'softhsm' | 'yubico-piv-tool';
+export type Part =
+  'pcscd' | 'opensc' | 'openssl' | 'pwsh' | 'dotnet' | 'gcc' | 'gnupg' | 'softhsm' | 'yubico-piv-tool';
 
 /** @param install what to install, as one types it */
 export function requirePart(part: Part, available: boolean, install: string): string | false {
