@@ -32,7 +32,14 @@ const keyInformation = 0x00de;
 const firstVersionWithKeyInformation = 0x0304;
 const keyCount = 3;
 
-const unknownCommand: ReadonlySet<number> = new Set([
+/** What cards answer that take any SELECT for their own: every OpenPGP card has a description. */
+const noDescription: ReadonlySet<number> = new Set([
+  statusWords.commandNotAllowed,
+  statusWords.functionNotSupported,
+  statusWords.fileNotFound,
+  statusWords.incorrectParameters,
+  statusWords.referencedDataNotFound,
+  statusWords.wrongParameters,
   statusWords.instructionNotSupported,
   statusWords.classNotSupported,
 ]);
@@ -46,7 +53,7 @@ export async function selectOpenpgp(card: SmartCardConnection): Promise<Openpgp 
   const selection = await sendCommand(card, { cla: 0, ins: 0xa4, p1: 0x04, p2: 0x00, data: applicationId });
   if (selection.statusWord !== statusWords.ok) return null;
   const answer = await getData(card, applicationRelatedData);
-  if (unknownCommand.has(answer.statusWord)) return null;
+  if (noDescription.has(answer.statusWord)) return null;
   const data = parseApplicationData(expectOk(card, answer, 'give its OpenPGP description'));
   if (announcesExtendedLength(data.historicalBytes)) announceExtendedLength(card);
   return { card, data, publicKey: publicKeyReader(card) };

@@ -22,13 +22,17 @@ function openpgpApplication(openpgp: Openpgp): CardApplication {
     label: null,
     serialNumber: serialNumber(data),
     certificates: (options) => readCertificates(openpgp, options),
-    // eslint-disable-next-line @typescript-eslint/no-empty-function -- OpenPGP cards know no roots.
-    async *roots() {},
+    roots: noRoots,
     publicKey: async (file) => {
       const slot = keySlots.find(({ name }) => name === file.slot);
       return slot === undefined ? null : openpgp.publicKey(slot);
     },
   };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- there is nothing to wait for
+async function* noRoots(): AsyncGenerator<never> {
+  yield* [];
 }
 
 /** Manufacturer and serial number of the application identifier (specification, 4.2.1), 12 hex digits: unique by that, and fixed. */

@@ -322,8 +322,8 @@ describe('a card that is none of the family', () => {
     }
   });
 
-  test('takes any SELECT for its own and does not know GET DATA', async () => {
-    for (const status of ['6D00', '6E00']) {
+  test('takes any SELECT for its own, and has no such description', async () => {
+    for (const status of ['6986', '6A81', '6A82', '6A86', '6A88', '6B00', '6D00', '6E00']) {
       const card = testCard((_, count) => fromHex(count === 1 ? '9000' : status));
       assert.equal(await readOpenpgp(card), null);
     }
@@ -360,6 +360,7 @@ describe('public keys', () => {
       '7F49 22 86 20' + '11'.repeat(32) + '9000',
       '7F49 03 81 01 05 9000',
       '7F49 7F 9000',
+      '00',
     ];
     for (const answer of answers) assert.equal(await keyOf(answer), null, answer);
     assert.equal(await keyOf('7F49 05 86 03 04AABB 9000', null), null);
