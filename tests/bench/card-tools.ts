@@ -1,5 +1,6 @@
 /** Other people's tools that read all certificates of a card. Certificates come as base64 of their DER. */
 import { X509Certificate } from 'node:crypto';
+import { run } from '../../build/run.js';
 import { succeed } from '../support/opensc.js';
 import type { Pcscd, VirtualReader } from '../support/pcscd.js';
 import { yubicoTool } from '../support/yubico.js';
@@ -21,8 +22,6 @@ export interface CardTools {
 export async function cardTools(pcscd: Pcscd, reader: VirtualReader): Promise<CardTools> {
   const opensc = await uncachedOpensc(pcscd, reader);
   const yubico = yubicoTool(pcscd, reader);
-  const noService = { ...pcscd, env: { ...pcscd.env, PCSCLITE_CSOCK_NAME: '/nonexistent/pcscd.comm' } };
-  const yubicoWithoutCard = yubicoTool(noService, reader);
 
   return {
     async countWithPkcs11() {
@@ -48,7 +47,8 @@ export async function cardTools(pcscd: Pcscd, reader: VirtualReader): Promise<Ca
     startPkcs11: () => opensc.runWithoutCard('pkcs11-tool', ['--show-info']),
     startPkcs15: () => opensc.runWithoutCard('pkcs15-tool', ['--list-certificates']),
     async startYubico() {
-      await yubicoWithoutCard(['--action', 'read-certificate', '--slot', '9a']);
+      const options = ['--action', 'read-certificate', '--slot', '9a'];
+      await run('yubico-piv-tool', options, { env: { PCSCLITE_CSOCK_NAME: '/nonexistent/pcscd.comm' } });
     },
     end: () => opensc.end(),
   };

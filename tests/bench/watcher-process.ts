@@ -8,7 +8,7 @@ const forever = 0xffff_ffff;
 async function watch(readerName: string): Promise<void> {
   const { context } = await winscard.establishContext();
   let { code, state } = await winscard.getStatusChange(context, readerName, readerState.unaware, 0);
-  console.log('waiting');
+  console.log(`waiting ${readerName}`);
   while (code === 0) {
     ({ code, state } = await winscard.getStatusChange(
       context,
@@ -16,7 +16,7 @@ async function watch(readerName: string): Promise<void> {
       state & ~readerState.changed,
       forever,
     ));
-    console.log('changed');
+    console.log(`changed ${readerName}`);
   }
   throw new Error(`Waiting for ${readerName} ended with ${code.toString(16)}.`);
 }

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url';
 import type { Pcscd } from '../support/pcscd.js';
 
 export interface Watcher {
-  /** Ends the program; returns how many changes it has seen. */
-  end(): Promise<number>;
+  /** How many changes it has seen. */
+  readonly changes: number;
+  /** Waits until it has seen a change of every reader, then ends the program. */
+  end(): Promise<void>;
 }
 
 const script = fileURLToPath(new URL('watcher-process.js', import.meta.url));
@@ -18,24 +20,35 @@ export async function startWatcher({ env }: Pcscd, readerNames: readonly string[
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...env, UV_THREADPOOL_SIZE: '64' },
   });
-  const exited = once(child, 'exit');
-  let waiting = 0;
-  let changes = 0;
-  await new Promise<void>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line === 'waiting') waiting += 1;
-      else changes += 1;
-      if (waiting === readerNames.length) resolve();
-    });
-    child.once('exit', () => {
-      reject(new Error('The watcher ended by itself.'));
-    });
+  const lines = createInterface({ input: child.stdout });
+  const changes: string[] = [];
+  const watched = told('waiting');
+  const changed = told('changed');
+  lines.on('line', (line) => {
+    if (line.startsWith('changed')) changes.push(line);
   });
+  await watched;
   return {
+    get changes() {
+      return changes.length;
+    },
     async end() {
+      await changed;
       child.stdin.end();
-      await exited;
-      return changes;
+      await once(child, 'exit');
     },
   };
+
+  /** Resolves when the program has said this of every reader. */
+  function told(what: 'waiting' | 'changed'): Promise<void> {
+    const missing = new Set(readerNames.map((name) => `${what} ${name}`));
+    return new Promise((resolve, reject) => {
+      lines.on('line', (line) => {
+        if (missing.delete(line) && missing.size === 0) resolve();
+      });
+      child.once('exit', () => {
+        reject(new Error('The watcher ended by itself.'));
+      });
+    });
+  }
 }
