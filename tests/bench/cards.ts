@@ -4,11 +4,13 @@ import { encodeCertificateFile } from '../../engine/card/minidriver/certificate-
 import { readCardImage } from '../../engine/virtual/card-image.js';
 import { gidsCard } from '../../engine/virtual/gids-card.js';
 import { pivCard } from '../../engine/virtual/piv-card.js';
+import { blankPkcs15Card, pkcs15Card } from '../../engine/virtual/pkcs15-card.js';
 import { newPivCard } from '../../engine/virtual/piv-state.js';
 import { issue, makeIssuer } from '../../engine/virtual/sample-certificates.js';
 import { insertCard } from '../../engine/virtual/vpcd.js';
-import { makeOpenscCard, skipWithoutOpensc, succeed } from '../support/opensc.js';
+import { makeOpenscCard, openscTool, skipWithoutOpensc, succeed } from '../support/opensc.js';
 import type { Pcscd, VirtualReader } from '../support/pcscd.js';
+import { writePkcs15Card } from '../support/pkcs15.js';
 import { importCertificate, skipWithoutYubico, yubicoTool } from '../support/yubico.js';
 
 export interface BenchCard {
@@ -33,6 +35,7 @@ interface CardWriter {
 const writers: readonly CardWriter[] = [
   { name: 'GIDS, 3 certificates, by gids-tool and pkcs15-init', skip: skipWithoutOpensc, write: writeGids },
   { name: 'PIV, 4 certificates, by yubico-piv-tool', skip: skipWithoutYubico, write: writePiv },
+  { name: 'PKCS #15, 3 certificates, by pkcs15-init', skip: skipWithoutOpensc, write: writePkcs15 },
 ];
 
 /** Says which cards are left out, and why. */
@@ -76,6 +79,25 @@ async function writePiv(pcscd: Pcscd, reader: VirtualReader): Promise<Omit<Bench
   }
   await inserted.remove();
   return { certificates, storedBytes: totalLength(certificates), pivSlots, make: () => pivCard(state) };
+}
+
+/** The authority's certificate that is written too is taken off again: it belongs to no key. */
+async function writePkcs15(pcscd: Pcscd, reader: VirtualReader): Promise<Omit<BenchCard, 'name'>> {
+  const state = blankPkcs15Card('MyEID');
+  const inserted = await insertCard(pkcs15Card(state), reader.port);
+  const opensc = openscTool(pcscd, reader);
+  const written = await writePkcs15Card(opensc, 'MyEID', 3);
+  const pins = ['--auth-id', '01', '--pin', 'env:PIN', '--so-pin', 'env:SOPIN'];
+  const secrets = { PIN: '123456', SOPIN: '87654321' };
+  await succeed(opensc('pkcs15-init', ['--delete-objects', 'cert', '--id', '0a', ...pins], secrets));
+  await inserted.remove();
+  const certificates = written.certificates.map(({ certificate }) => certificate);
+  return {
+    certificates,
+    storedBytes: totalLength(certificates),
+    pivSlots: [],
+    make: () => pkcs15Card(state),
+  };
 }
 
 function totalLength(parts: readonly Uint8Array[]): number {
