@@ -35,7 +35,7 @@ export interface Behavior {
   readonly atr?: Uint8Array;
 }
 
-export function loadImage(name: 'isoapplet' | 'myeid'): Image {
+export function loadImage(name: 'isoapplet' | 'isoapplet-direct' | 'myeid'): Image {
   return JSON.parse(readFileSync(`tests/fixtures/pkcs15/${name}.json`, 'utf8')) as Image;
 }
 

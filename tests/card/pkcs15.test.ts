@@ -137,6 +137,20 @@ describe('a card that OpenSC wrote with isoApplet.profile', () => {
     assert.notEqual((await open(imageCard(otherKey, isoAppletBehavior))).cardId, cardId);
   });
 
+  test('may hold a certificate in its directory', async () => {
+    const card = imageCard(loadImage('isoapplet-direct'), isoAppletBehavior);
+    const application = await open(card);
+    assert.equal(application.cardId, '00A1B2C3-UNKNOWN');
+    const files = await certificatesOf(application);
+    assert.deepEqual(
+      files.map(({ fileName, label, slot, key, keySpec }) => [fileName, label, slot, key, keySpec]),
+      [['50154404#0', 'User 3', '03', 'Unnamed', 'Signature']],
+    );
+    const [file] = files;
+    assert.ok(file);
+    assert.deepEqual(Buffer.from(file.certificate), fileContent(isoApplet, '50153403'));
+  });
+
   test('gives the point of its elliptic curve key', async () => {
     const application = await open(imageCard(isoApplet, isoAppletBehavior));
     const files = await certificatesOf(application);

@@ -25,13 +25,16 @@ export interface WrittenCertificate {
 
 export interface WrittenCard {
   readonly certificates: readonly WrittenCertificate[];
-  /** An authority's certificate, id 0A. */
-  readonly root: Uint8Array;
+  /** An authority's certificate, id 0A; null where there is no room for it. */
+  readonly root: Uint8Array | null;
 }
 
 type Pkcs15Init = (...options: readonly string[]) => Promise<string>;
 
-/** Initializes a blank card and writes so many RSA keys with their certificates; the last of two or more may only sign. */
+/**
+ * Initializes a blank card and writes so many RSA keys with their certificates; the last of two or more may only sign. `direct`: one
+ * certificate, in its directory, and no authority's (with isoApplet.profile no more fits). `finalize`: MyEID's access rules count.
+ */
 export async function writePkcs15Card(
   tool: OpenscTool,
   kind: Pkcs15CardKind,
@@ -47,6 +50,7 @@ export async function writePkcs15Card(
     const keySpec = index > 0 && index === count - 1 ? 'Signature' : 'KeyExchange';
     certificates.push(await writeKey(run, kind, issuer, index, keySpec));
   }
+  if (options.direct === true) return { certificates, root: null };
   await inFile('der', issuer.certificate, (path) =>
     run(
       ...['--store-certificate', path, '--format', 'der', '--authority', '--id', '0a', '--label', 'Root'],
