@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
+import { hexCode } from '../text.js';
 
 export interface HelperProcess {
   /**
@@ -63,9 +64,10 @@ async function exitOf(child: ChildProcess): Promise<string> {
   } catch (error) {
     return `was not started (${error instanceof Error ? error.message : String(error)})`;
   }
-  return child.signalCode === null
-    ? `ended by itself with exit code ${child.exitCode}`
-    : `was ended by ${child.signalCode}`;
+  const { exitCode, signalCode } = child;
+  if (exitCode === null) return `was ended by ${String(signalCode)}`;
+  // On Windows a crash's code is an NTSTATUS: 0xC0000005.
+  return `ended with exit code ${exitCode > 0xff ? hexCode(exitCode, 8) : exitCode}`;
 }
 
 /** Also after the process's own end: its children outlive it. On Windows the job object ends them (job-windows.ts). */
@@ -95,10 +97,10 @@ async function* linesOf(pipe: Readable, mostBytes: number): AsyncGenerator<strin
 
 /** Ends with the pipe, however that ends: the process's end tells why. */
 async function* textOf(pipe: Readable): AsyncGenerator<string, void, void> {
-  const chunks: AsyncIterator<unknown> = pipe.setEncoding('utf8')[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await chunks.next().catch(() => null);
-    if (next === null || next.done === true) return;
-    yield String(next.value);
+  const chunks: AsyncIterable<unknown> = pipe.setEncoding('utf8');
+  try {
+    for await (const chunk of chunks) yield String(chunk);
+  } catch {
+    // Destroyed, or reset by the other side's end.
   }
 }

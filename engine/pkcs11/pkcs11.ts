@@ -59,24 +59,27 @@ export async function readPkcs11(
   const path = await requireUsableModule(modulePath);
   signal.throwIfAborted();
 
-  const process = startHelper(helper, path);
+  const running = startHelper(helper, path);
   const late = new AbortController();
   const timer = setTimeout(() => {
     late.abort();
-    process.kill();
+    running.kill();
   }, milliseconds);
-  signal.addEventListener('abort', process.kill);
+  signal.addEventListener('abort', running.kill);
+  const failureOf = (problem: string) =>
+    late.signal.aborted ? moduleTimeout(modulePath, milliseconds) : moduleFailed(modulePath, problem);
   try {
-    const { tokens, problem } = await listen(process);
+    const { tokens, problem } = await listen(running);
     signal.throwIfAborted();
-    const read = tokens.map((token) => pkcs11Token(modulePath, token));
-    if (late.signal.aborted) return { tokens: read, failure: moduleTimeout(modulePath, milliseconds) };
-    return { tokens: read, failure: problem === null ? null : moduleFailed(modulePath, problem) };
+    return {
+      tokens: tokens.map((token) => pkcs11Token(modulePath, token)),
+      failure: problem === null ? null : failureOf(problem),
+    };
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', process.kill);
-    process.kill();
-    await process.ended;
+    signal.removeEventListener('abort', running.kill);
+    running.kill();
+    await running.ended;
   }
 }
 
@@ -86,11 +89,11 @@ function bundledHelper(): string {
 
 /** What the helper says until Done, and what was wrong if it doesn't get there. */
 async function listen(
-  process: HelperProcess,
+  running: HelperProcess,
 ): Promise<{ tokens: readonly TokenMessage[]; problem: string | null }> {
   const tokens: TokenMessage[] = [];
   try {
-    for await (const line of process.lines(mostMessageBytes)) {
+    for await (const line of running.lines(mostMessageBytes)) {
       const message = parseMessage(line);
       if (message === null) return { tokens, problem: 'says what CertProp does not understand' };
       if (message.kind === 'Done') return { tokens, problem: null };
@@ -101,8 +104,8 @@ async function listen(
     if (!(error instanceof RangeError)) throw error;
     return { tokens, problem: `gives ${error.message}` };
   }
-  process.kill();
-  return { tokens, problem: `did not get to its end: its process ${await process.ended}` };
+  running.kill();
+  return { tokens, problem: `did not get to its end: its process ${await running.ended}` };
 }
 
 function pkcs11Token(modulePath: string, { kind: _, ...token }: TokenMessage): Pkcs11Token {
