@@ -28,10 +28,16 @@ const objectDirectory = '5031';
 /** RID A000000063 and "PKCS-15". */
 const pkcs15Name = Buffer.from('A000000063504B43532D3135', 'hex');
 
-/** Applets with PKCS #15 files under their own name, which answer to nothing before they are selected. */
-const applets: readonly { readonly name: Uint8Array; readonly selected?: typeof isoAppletSelected }[] = [
-  // IsoApplet (OpenSC's driver isoApplet): its master file is current then.
-  { name: Buffer.from('F276A288BCFBA69D34F31001', 'hex'), selected: isoAppletSelected },
+interface Applet {
+  readonly name: Uint8Array;
+  /** Asks the selected applet what its ATR doesn't tell. */
+  readonly learnCapabilities: (card: SmartCardConnection) => Promise<void>;
+}
+
+/** Applets with PKCS #15 files under their own name, which answer to nothing before they are selected; then the master file is current. */
+const applets: readonly Applet[] = [
+  // IsoApplet (OpenSC's driver isoApplet).
+  { name: Buffer.from('F276A288BCFBA69D34F31001', 'hex'), learnCapabilities: learnIsoAppletCapabilities },
 ];
 
 /**
@@ -53,9 +59,9 @@ async function* homes(card: SmartCardConnection, search: Search): AsyncGenerator
   if (await selectName(card, pkcs15Name)) {
     yield { name: pkcs15Name, path: usualPath, start: usualPath };
   }
-  for (const { name, selected } of applets) {
+  for (const { name, learnCapabilities } of applets) {
     if (!(await selectName(card, name))) continue;
-    await selected?.(card);
+    await learnCapabilities(card);
     yield { name, path: usualPath, start: '' };
   }
   if (search === 'ByName') return;
@@ -81,8 +87,8 @@ async function readObjectDirectory(files: CardFiles, application: FilePath): Pro
   }
 }
 
-/** IsoApplet tells in GET DATA 0101 what its ATR can't: version, then features, of which bit 1 is extended length. */
-async function isoAppletSelected(card: SmartCardConnection): Promise<void> {
+/** GET DATA 0101: two bytes of version, then features, of which bit 1 is extended length. */
+async function learnIsoAppletCapabilities(card: SmartCardConnection): Promise<void> {
   const { statusWord, data } = await sendCommand(card, { cla: 0, ins: 0xca, p1: 0x01, p2: 0x01, le: 3 });
   if (statusWord === statusWords.ok && ((data[2] ?? 0) & 0x01) !== 0) announceExtendedLength(card);
 }
