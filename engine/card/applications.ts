@@ -12,12 +12,12 @@ import { openPkcs15, openPkcs15ByName } from './pkcs15.js';
 type Search = (found: ReadonlySet<CardFamily>) => OpenApplication | null;
 
 /**
- * PIV before GIDS, as Windows' class minidriver looks for them. PKCS #15 hides in many places: all of them are searched only on a card
- * that is nothing else, and none on a PIV card, where two more commands are a tenth of all.
+ * Windows' class minidriver looks for GIDS on cards that are no PIV cards, and so does this. PKCS #15 hides in many places: all of them
+ * are searched only on a card that is nothing else, and none on a PIV card, where two more commands are a tenth of all.
  */
 const families: readonly Search[] = [
   () => openPiv,
-  () => openGids,
+  (found) => (found.has('PIV') ? null : openGids),
   () => openOpenpgp,
   (found) => (found.has('PIV') ? null : found.size > 0 ? openPkcs15ByName : openPkcs15),
 ];

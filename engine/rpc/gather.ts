@@ -31,7 +31,7 @@ export async function gather(
   signal: AbortSignal,
 ): Promise<boolean> {
   const observer = out.observer(wanted.trace);
-  const modulePath = wanted.pkcs11Module ?? (await world.defaultPkcs11Module());
+  const modulePath = wanted.pkcs11Module ?? (await defaultModule(world, out));
   const tokens =
     modulePath === null || wanted.contents.files === 'Roots'
       ? { certificates: [], complete: true }
@@ -59,6 +59,17 @@ export async function gather(
     if (!onCards.has(certificate.info.thumbprint) && isWanted(certificate, wanted)) found(certificate);
   }
   return complete && tokens.complete;
+}
+
+/** Whoever can plant a configuration must not be able to stop the reading of cards with it. */
+async function defaultModule({ defaultPkcs11Module }: World, out: EventQueue): Promise<string | null> {
+  try {
+    return await defaultPkcs11Module();
+  } catch (error) {
+    if (!(error instanceof CertPropError)) throw error;
+    out.problem(error, 'warning');
+    return null;
+  }
 }
 
 /** With a module the system's smart card service is not needed. */

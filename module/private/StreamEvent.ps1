@@ -4,12 +4,20 @@ function Write-StreamEvent {
 
     switch ($StreamEvent.kind) {
         'error' { $Cmdlet.WriteError((ConvertTo-ErrorRecord -ErrorData $StreamEvent.error)) }
-        'warning' { $Cmdlet.WriteWarning($StreamEvent.error.message) }
+        'warning' { Write-CmdletWarning -Cmdlet $Cmdlet -Message $StreamEvent.error.message }
         'verbose' { Write-Verbose -Message $StreamEvent.message }
         'debug' { Write-Debug -Message $StreamEvent.message }
         'progress' { Write-EngineProgress -StreamEvent $StreamEvent }
         default { $StreamEvent }
     }
+}
+
+# As the cmdlet's own warning, which its -WarningVariable takes. With -Debug such a warning would ask whether to go on.
+function Write-CmdletWarning {
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Message)
+
+    if ($Cmdlet.MyInvocation.BoundParameters.ContainsKey('Debug')) { Write-Warning -Message $Message }
+    else { $Cmdlet.WriteWarning($Message) }
 }
 
 function Write-EngineProgress {

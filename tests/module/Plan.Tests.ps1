@@ -151,13 +151,17 @@ Describe 'Remove-PropagatedCertificate' {
         $sent.readers | Should -BeNullOrEmpty
     }
 
+    It 'refuses -Reader together with -NotOnCard' {
+        { Remove-PropagatedCertificate -Reader 'R*' -NotOnCard -Confirm:$false } | Should -Throw -ErrorId 'SelectorConflict,Remove-PropagatedCertificate'
+    }
+
     It 'sends every selector' {
-        $null = Remove-PropagatedCertificate -Subject 'CN=a*' -SerialNumber '1 f' -Reader 'R*' -NotOnCard -Expired -StoreName Other -Confirm:$false
+        $null = Remove-PropagatedCertificate -Subject 'CN=a*' -SerialNumber '1 f' -Reader 'R*' -Expired -StoreName Other -Confirm:$false
         $sent = Get-Sent -Method 'removal/plan'
         $sent.subjects | Should -Be 'CN=a*'
         $sent.serialNumbers | Should -Be '1 f'
         $sent.readers | Should -Be 'R*'
-        $sent.notOnCard | Should -BeTrue
+        $sent.notOnCard | Should -BeFalse
         $sent.expired | Should -BeTrue
         $sent.storeName | Should -Be 'Other'
         $sent.thumbprints | Should -BeNullOrEmpty

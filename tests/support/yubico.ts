@@ -22,6 +22,7 @@ export function skipWithoutYubico(): string | false {
 export function yubicoTool(pcscd: Pcscd, { readerName }: VirtualReader): YubicoTool {
   return async (options, input = '') => {
     const child = spawn('yubico-piv-tool', ['--reader', readerName, ...options], { env: pcscd.env });
+    child.stdin.on('error', () => undefined);
     child.stdin.end(input);
     const [stdout, stderr] = await Promise.all([
       text(child.stdout),
