@@ -54,6 +54,27 @@ Describe 'The main job' -Skip:$without {
         $found[0].GetCertificate().NotAfter | Should -Be $found[0].NotAfter
     }
 
+    It 'lists readers and cards, one object for each reader' {
+        $found = @(Get-SmartCard | Sort-Object -Property ReaderName)
+        $found.ReaderName | Should -Be 'Reader [A] 00', 'Reader B 00'
+        $found[0].State | Should -Be 'Present'
+        $found[0].CardFamily | Should -Be 'GIDS'
+        $found[0].CertificateCount | Should -Be 3
+        $found[0].FilesFreshness | Should -BeGreaterThan 0
+        $found[1].State | Should -Be 'Empty'
+        $found[1].CardId | Should -BeNullOrEmpty
+        $found[1].CertificateCount | Should -BeNullOrEmpty
+    }
+
+    It 'says nothing where there is no reader' {
+        Get-ChildItem -LiteralPath $readers | Remove-Item -Recurse
+        $problem = $null
+        Get-SmartCard -ErrorVariable problem -WarningVariable told | Should -BeNullOrEmpty
+        Get-CardCertificate -ErrorVariable +problem -WarningVariable +told | Should -BeNullOrEmpty
+        $problem | Should -BeNullOrEmpty
+        $told | Should -BeNullOrEmpty
+    }
+
     It 'lists its roots' {
         (Get-CardCertificate -Root).Thumbprint | Should -Be $first.root
     }
