@@ -33,20 +33,18 @@ function Get-PathChain {
 
     $current = $Path
     $depth = 0
-    while ($current) {
-        $ancestor = $depth -gt 1
-        if ($Seen.Add("$ancestor $current")) {
-            $item = Get-Item -LiteralPath $current -Force -ErrorAction Stop
-            if ($item.LinkType -in 'SymbolicLink', 'Junction') {
-                $folder = Split-Path -Path $current -Parent
-                $target = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($folder, @($item.Target)[0]))
-                Get-PathChain -Path $target -Seen $Seen
-            }
-            else {
-                @{ Entry = $item; Ancestor = $ancestor }
-            }
+    # What leads to a place that was seen before was seen with it.
+    while ($current -and $Seen.Add("$($depth -gt 1) $current")) {
+        $item = Get-Item -LiteralPath $current -Force -ErrorAction Stop
+        $folder = [System.IO.Path]::GetDirectoryName($current)
+        if ($item.LinkType -in 'SymbolicLink', 'Junction') {
+            $target = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($folder, @($item.Target)[0]))
+            Get-PathChain -Path $target -Seen $Seen
         }
-        $current = Split-Path -Path $current -Parent
+        else {
+            @{ Entry = $item; Ancestor = $depth -gt 1 }
+        }
+        $current = $folder
         $depth++
     }
 }
