@@ -1,9 +1,10 @@
 /** Every application that a card carries. */
-import { CertPropError } from '../errors.js';
+import type { CertPropError } from '../errors.js';
 import type { SmartCardConnection } from '../pcsc/reader.js';
 import type { CardApplication, OpenApplication } from './application.js';
 import type { CardFamily } from './card.js';
 import { openGids } from './gids.js';
+import { isObjectError } from './object-error.js';
 import { openOpenpgp } from './openpgp.js';
 import { openPiv } from './piv.js';
 import { openPkcs15, openPkcs15ByName } from './pkcs15.js';
@@ -32,7 +33,7 @@ export async function* applicationsOf(card: SmartCardConnection): AsyncGenerator
   const found = new Set<CardFamily>();
   for (const search of families) {
     const application = await search(found)?.(card).catch((error: unknown) => {
-      if (!(error instanceof CertPropError) || !spoilsOneApplication.has(error.id)) throw error;
+      if (!isObjectError(error)) throw error;
       obstacles.push(error);
       return null;
     });
@@ -43,9 +44,3 @@ export async function* applicationsOf(card: SmartCardConnection): AsyncGenerator
   const [obstacle] = obstacles;
   if (found.size === 0 && obstacle !== undefined) throw obstacle;
 }
-
-const spoilsOneApplication: ReadonlySet<string> = new Set([
-  'CardObjectNotFound',
-  'CardCommandFailed',
-  'MalformedCardData',
-]);

@@ -1,20 +1,13 @@
 /** What a GIDS card holds in its minidriver directory: containers, their certificates, and trusted roots. */
-import { CertPropError } from '../errors.js';
 import type { CardCertificateFile, CardContainer, KeySpec, UnreadableFile } from './card.js';
 import { directories, readFile, type Gids } from './gids-application.js';
 import { findFile, type MasterFileRecord } from './gids-master-file.js';
 import { decodeCertificateFile } from './minidriver/certificate-file.js';
 import { numberBase, parseCertificateName, type CertificateName } from './minidriver/certificate-names.js';
 import { parseRoots } from './minidriver/msroots.js';
+import { attempt } from './object-error.js';
 
 const rootsName = 'msroots';
-
-/** The errors that concern one file only; after any other the card can't be read further. */
-const spoilsOneFile: ReadonlySet<string> = new Set([
-  'MalformedCardData',
-  'CardCommandFailed',
-  'CardObjectNotFound',
-]);
 
 /** @throws CertPropError MalformedCardData, CardCommandFailed */
 export function readContainers(gids: Gids): Promise<readonly CardContainer[]> {
@@ -84,16 +77,4 @@ function certificateNames(files: readonly MasterFileRecord[]): CertificateName[]
     .filter(({ directory }) => directory === directories.minidriver)
     .map(({ name }) => parseCertificateName(name));
   return [...new Map(names.flatMap((name) => (name === null ? [] : [[name.fileName, name]]))).values()];
-}
-
-async function attempt<T>(
-  fileName: string,
-  read: () => Promise<T>,
-): Promise<{ readonly value: T } | UnreadableFile> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    if (!(error instanceof CertPropError) || !spoilsOneFile.has(error.id)) throw error;
-    return { fileName, error: error.with({ file: fileName }) };
-  }
 }

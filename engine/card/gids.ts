@@ -2,13 +2,13 @@
  * GIDS cards (Generic Identity Device Specification v2) as the other rooms see them: select the application, then read what is wanted.
  * No object is read twice within one transaction, except the counters, which are read back after writing.
  */
-import { CertPropError } from '../errors.js';
 import type { CardApplication, CardPublicKey, OpenApplication } from './application.js';
 import type { CardCertificateFile } from './card.js';
 import { selectGids, type Gids } from './gids-application.js';
 import { readCertificates, readRoots } from './gids-certificates.js';
 import { readCounters } from './gids-counters.js';
 import { readPublicKey } from './gids-key.js';
+import { isObjectError } from './object-error.js';
 
 export { selectGids, type Gids } from './gids-application.js';
 export { readCounters, writeCounters } from './gids-counters.js';
@@ -45,13 +45,7 @@ function keyReader(gids: Gids): CardApplication['publicKey'] {
   };
 }
 
-const notGivenErrors: ReadonlySet<string> = new Set([
-  'CardObjectNotFound',
-  'CardCommandFailed',
-  'MalformedCardData',
-]);
-
 function notGiven(error: unknown): null {
-  if (error instanceof CertPropError && notGivenErrors.has(error.id)) return null;
+  if (isObjectError(error)) return null;
   throw error;
 }

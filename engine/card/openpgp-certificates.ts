@@ -2,6 +2,7 @@
 import { CertPropError } from '../errors.js';
 import { expectOk, sendCommand, type Answer } from './apdu.js';
 import type { CardCertificateFile, UnreadableFile } from './card.js';
+import { isObjectError } from './object-error.js';
 import { getData, listKeys, type KeyList, type Openpgp } from './openpgp-application.js';
 import { keySlots, type KeySlot } from './openpgp-key-slots.js';
 import { statusWords } from './status-word.js';
@@ -28,9 +29,6 @@ const absent: ReadonlySet<number> = new Set([
   statusWords.wrongParameters,
   statusWords.instructionNotSupported,
 ]);
-
-/** The errors that concern one certificate only; after any other the card can't be read further. */
-const spoilsOneCertificate: ReadonlySet<string> = new Set(['MalformedCardData', 'CardCommandFailed']);
 
 /**
  * The certificates, one after the other as they are read; one that can't be used comes with its error, and the others follow.
@@ -78,7 +76,7 @@ async function certificateFile(
       ...{ slot: slot.name, container: null, keySpec: slot.keySpec, key: hasKey ? 'Unnamed' : 'None' },
     };
   } catch (error) {
-    if (!(error instanceof CertPropError) || !spoilsOneCertificate.has(error.id)) throw error;
+    if (!isObjectError(error)) throw error;
     return { fileName, error: error.with({ file: fileName }) };
   }
 }

@@ -1,6 +1,6 @@
 /** The certificates of a PIV card's slots (NIST SP 800-73-4, part 1, tables 3 and 4b). */
-import { CertPropError } from '../errors.js';
 import type { CardCertificateFile, UnreadableFile } from './card.js';
+import { attempt } from './object-error.js';
 import { decodeCertificateObject } from './piv-certificate-object.js';
 import { tagName, type PivObjects } from './piv-data.js';
 import { findValue, parseDataObjects } from './tlv.js';
@@ -29,9 +29,6 @@ const signatureSlot = '9C';
 const keyHistoryTag = 0x5fc10c;
 /** Key history: the number of retired keys whose certificates are on the card (part 1, 3.3.3: keysWithOnCardCerts). */
 const onCardTag = 0xc1;
-
-/** The errors that concern one object only; after any other the card can't be read further. */
-const spoilsOneObject: ReadonlySet<string> = new Set(['MalformedCardData', 'CardCommandFailed']);
 
 /**
  * The certificates, one after the other as they are read. Of the retired slots, those are read that the key history promises, and
@@ -83,16 +80,4 @@ function readKeyHistory(objects: PivObjects): Promise<{ readonly value: number }
 
 function isRefused(file: CardCertificateFile | UnreadableFile): boolean {
   return 'error' in file && file.error.id === 'CardCommandFailed';
-}
-
-async function attempt<T>(
-  fileName: string,
-  read: () => Promise<T>,
-): Promise<{ readonly value: T } | UnreadableFile> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    if (!(error instanceof CertPropError) || !spoilsOneObject.has(error.id)) throw error;
-    return { fileName, error: error.with({ file: fileName }) };
-  }
 }

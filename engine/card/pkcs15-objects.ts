@@ -1,6 +1,7 @@
 /** The objects that a PKCS #15 card's directories list. Each directory is read when it is first asked for, and once. */
 import { CertPropError } from '../errors.js';
 import type { UnreadableFile } from './card.js';
+import { isObjectError } from './object-error.js';
 import type { Pkcs15 } from './pkcs15-application.js';
 import { endOfObjects, isFill } from './pkcs15-asn1.js';
 import type { Directory, ObjectValue } from './pkcs15-directory.js';
@@ -19,13 +20,6 @@ export type ListObjects = <T>(
 const mostObjects = 256;
 
 const objectDirectoryName = '5031';
-
-/** The errors that concern one file or object only; after any other the card can't be read further. */
-const spoilsOneFile: ReadonlySet<string> = new Set([
-  'MalformedCardData',
-  'CardCommandFailed',
-  'CardObjectNotFound',
-]);
 
 export function objectLists({ files }: Pick<Pkcs15, 'files'>): ListObjects {
   const contents = new Map<Directory, Promise<Uint8Array>>();
@@ -59,7 +53,7 @@ export function readValue({ files }: Pick<Pkcs15, 'files'>, value: ObjectValue):
 
 /** The error that spoils one file. @throws any other */
 export function spoilt(error: unknown): CertPropError {
-  if (error instanceof CertPropError && spoilsOneFile.has(error.id)) return error;
+  if (isObjectError(error)) return error;
   throw error;
 }
 

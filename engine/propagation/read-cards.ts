@@ -2,6 +2,7 @@
 import type { CardApplication } from '../card/application.js';
 import { applicationsOf } from '../card/applications.js';
 import type { CardCertificateFile, UnreadableFile } from '../card/card.js';
+import { isObjectError } from '../card/object-error.js';
 import { loadX509, readCertificate } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import type { SmartCardConnection, SmartCardReaders } from '../pcsc/reader.js';
@@ -116,7 +117,7 @@ class CardReading {
         this.#found({ card, file, info, key });
       }
     } catch (error) {
-      if (!(error instanceof CertPropError) || !spoilsOneFile.has(error.id)) throw error;
+      if (!spoilsOneFile(error)) throw error;
       this.complete = false;
       if (this.#isNews(`${card.cardId} ${file.fileName}`)) {
         this.#observer.problem(aboutFile(error, card, file.fileName), 'error');
@@ -153,12 +154,9 @@ async function* filesOf(
   if (files === 'Roots' || mustHave) yield* application.roots();
 }
 
-const spoilsOneFile: ReadonlySet<string> = new Set([
-  'MalformedCertificate',
-  'MalformedCardData',
-  'CardCommandFailed',
-  'CardObjectNotFound',
-]);
+function spoilsOneFile(error: unknown): error is CertPropError {
+  return isObjectError(error) || (error instanceof CertPropError && error.id === 'MalformedCertificate');
+}
 
 function aboutFile(
   error: CertPropError,
