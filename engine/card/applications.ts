@@ -25,10 +25,13 @@ const families: readonly Search[] = [
 
 /**
  * The card's applications in turn. Each is selected when it is given and no longer when the next one is: read it before going on.
- * One that can't be opened does not hide the others.
+ * One that can't be opened does not hide the others: `unopened` hears of it after them.
  * @throws CertPropError what kept the first application from being opened, if there is no other; all that `transmit` throws
  */
-export async function* applicationsOf(card: SmartCardConnection): AsyncGenerator<CardApplication> {
+export async function* applicationsOf(
+  card: SmartCardConnection,
+  unopened: (obstacle: CertPropError) => void,
+): AsyncGenerator<CardApplication> {
   const obstacles: CertPropError[] = [];
   const found = new Set<CardFamily>();
   for (const search of families) {
@@ -43,4 +46,5 @@ export async function* applicationsOf(card: SmartCardConnection): AsyncGenerator
   }
   const [obstacle] = obstacles;
   if (found.size === 0 && obstacle !== undefined) throw obstacle;
+  obstacles.forEach(unopened);
 }

@@ -11,6 +11,20 @@ export function unknownCard({ readerName, atr }: SmartCardConnection): CertPropE
   );
 }
 
+/** One of a card's applications; the others could be read. */
+export function unopenedApplication(
+  { readerName, atr }: SmartCardConnection,
+  obstacle: CertPropError,
+): CertPropError {
+  const reader = visible(readerName);
+  return new CertPropError(
+    obstacle.id,
+    `Not all of the card in the reader "${reader}" (ATR ${hex(atr)}) could be read: ${obstacle.message}`,
+    { ...obstacle.details, readerName: reader, atr: hex(atr) },
+    { cause: obstacle },
+  );
+}
+
 export function cardChanged(
   { readerName }: SmartCardConnection,
   expected: readonly string[],

@@ -7,7 +7,7 @@ import { loadX509, readCertificate } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import type { SmartCardConnection, SmartCardReaders } from '../pcsc/reader.js';
 import { visible } from '../text.js';
-import { cardChanged, unknownCard } from './card-error.js';
+import { cardChanged, unknownCard, unopenedApplication } from './card-error.js';
 import type { CardIdentity, CertificateOnCard } from './plan.js';
 import type { SelectedReader } from './readers.js';
 import { visitCards, type CardObserver } from './visit-cards.js';
@@ -77,7 +77,12 @@ class CardReading {
     const missing = thumbprints === null ? null : new Set(thumbprints);
     const present: string[] = [];
     let wanted = false;
-    for await (const application of applicationsOf(connection)) {
+    const unopened = (obstacle: CertPropError): void => {
+      this.complete = false;
+      const problem = unopenedApplication(connection, obstacle);
+      if (this.#isNews(problem.message)) this.#observer.problem(problem, 'warning');
+    };
+    for await (const application of applicationsOf(connection, unopened)) {
       present.push(application.cardId);
       if (cardIds?.has(application.cardId) === false) continue;
       wanted = true;

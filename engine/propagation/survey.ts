@@ -4,8 +4,10 @@ import { applicationsOf } from '../card/applications.js';
 import type { CardFamily } from '../card/card.js';
 import type { CacheCounters } from '../card/minidriver/cardcf.js';
 import { thumbprintOf } from '../certificate/x509.js';
+import type { CertPropError } from '../errors.js';
 import type { SmartCardConnection } from '../pcsc/reader.js';
-import { unknownCard } from './card-error.js';
+import { unknownCard, unopenedApplication } from './card-error.js';
+import type { CardObserver } from './visit-cards.js';
 
 interface CardFacts {
   readonly families: readonly CardFamily[];
@@ -22,11 +24,20 @@ export interface CardSurvey extends CardFacts {
   readonly certificateCount: number;
 }
 
-/** @throws CertPropError UnknownCard; all that `transmit` throws */
-export async function surveyCard(connection: SmartCardConnection): Promise<CardSurvey> {
+/**
+ * @param observer hears of applications that can't be opened beside others that can
+ * @throws CertPropError UnknownCard; all that `transmit` throws
+ */
+export async function surveyCard(
+  connection: SmartCardConnection,
+  observer: CardObserver,
+): Promise<CardSurvey> {
   const certificates = new Set<string>();
   let survey: CardFacts | null = null;
-  for await (const application of applicationsOf(connection)) {
+  const unopened = (obstacle: CertPropError): void => {
+    observer.problem(unopenedApplication(connection, obstacle), 'warning');
+  };
+  for await (const application of applicationsOf(connection, unopened)) {
     survey = await withApplication(survey, application);
     for await (const file of application.certificates({ allSlots: false })) {
       if (!('error' in file)) certificates.add(thumbprintOf(file.certificate));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CertPropError } from '../../engine/errors.js';
-import { embeddedReaders } from '../../engine/pcsc/embedded.js';
+import { embeddedReaders, type LoadCard } from '../../engine/pcsc/embedded.js';
 import type { CertificateOnCard } from '../../engine/propagation/plan.js';
 import { readCards } from '../../engine/propagation/read-cards.js';
 import { selectReaders } from '../../engine/propagation/readers.js';
@@ -31,8 +31,8 @@ async function insert(reader: string, image: string): Promise<void> {
   await writeFile(join(folder, reader, 'card.json'), image);
 }
 
-async function sweep(patterns: readonly string[] | null) {
-  const readers = embeddedReaders(folder, loadCardFile);
+async function sweep(patterns: readonly string[] | null, loadCard: LoadCard = loadCardFile) {
+  const readers = embeddedReaders(folder, loadCard);
   const { selected } = selectReaders(await readers.list(), patterns);
   await rm(join(folder, 'Pulled', 'card.json'), { force: true });
   const found: CertificateOnCard[] = [];
@@ -70,4 +70,29 @@ test('the same cards, each named, are errors', async () => {
     'error NoCard',
     'error UnknownCard',
   ]);
+});
+
+test('a card of which one application is damaged is not read to the end, and a warning says so', async () => {
+  const damaged: LoadCard = async (path) => {
+    const card = await loadCardFile(path);
+    const openpgp = 'd27600012401';
+    return (
+      card && {
+        ...card,
+        transmit: (command) =>
+          Buffer.from(command).toString('hex').includes(openpgp)
+            ? Uint8Array.of(0x90, 0x00)
+            : command[1] === 0xca
+              ? Uint8Array.of(0x6e, 0x05, 0x4f, 0x90, 0x00)
+              : card.transmit(command),
+      }
+    );
+  };
+  const { found, told, complete } = await sweep(['Good'], damaged);
+  assert.equal(found.length, 3);
+  assert.deepEqual(
+    told.map(({ error, severity }) => `${severity} ${error.id}`),
+    ['warning MalformedCardData'],
+  );
+  assert.equal(complete, false);
 });

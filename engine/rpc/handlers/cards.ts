@@ -20,8 +20,9 @@ export async function listCards(
       // An empty reader is what was asked about, not a mistake.
       const asked = { ...request, named: request.named && request.reader.status !== 'Empty' };
       let survey: CardSurvey | null = null;
-      await visitCards(readers, [asked], out.observer(parameters.trace), context.signal, async (card) => {
-        survey = await surveyCard(card);
+      const observer = out.observer(parameters.trace);
+      await visitCards(readers, [asked], observer, context.signal, async (card) => {
+        survey = await surveyCard(card, observer);
       });
       out.send({ kind: 'card', card: describeCard(request.reader, survey) });
     }),
