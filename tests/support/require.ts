@@ -3,7 +3,17 @@
  * A part named in CERTPROP_REQUIRE (comma-separated) is never skipped: its absence is an error.
  */
 export type Part =
-  'pcscd' | 'opensc' | 'openssl' | 'pwsh' | 'dotnet' | 'gcc' | 'gnupg' | 'softhsm' | 'yubico-piv-tool';
+  | 'pcscd'
+  | 'opensc'
+  | 'openssl'
+  | 'pwsh'
+  | 'dotnet'
+  | 'gcc'
+  | 'gnupg'
+  | 'mingw'
+  | 'softhsm'
+  | 'wine'
+  | 'yubico-piv-tool';
 
 /** @param install what to install, as one types it */
 export function requirePart(part: Part, available: boolean, install: string): string | false {
