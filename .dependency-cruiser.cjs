@@ -12,12 +12,13 @@ const rooms = [
     ],
   },
   { room: '^engine/pcsc/', imports: [] },
-  { room: '^engine/pkcs11/', imports: [] },
+  { room: '^engine/files/', imports: [] },
+  { room: '^engine/pkcs11/', imports: ['^engine/files/'] },
   { room: '^engine/card/', imports: ['^engine/pcsc/reader\\.ts$'] },
   { room: '^engine/certificate/', imports: [] },
   { room: '^engine/store/', imports: ['^engine/certificate/'] },
   { room: '^engine/provider/', imports: ['^engine/(pcsc|certificate)/'] },
-  { room: '^engine/policy/', imports: [] },
+  { room: '^engine/policy/', imports: ['^engine/files/'] },
   {
     room: '^engine/propagation/',
     imports: [

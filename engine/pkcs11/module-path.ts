@@ -2,8 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { posix, resolve, win32 } from 'node:path';
 import { CertPropError } from '../errors.js';
+import { isElevated } from '../files/elevation.js';
+import { firstChangeable } from '../files/file-trust.js';
 import { visible } from '../text.js';
-import { firstChangeable, isElevated } from './file-trust.js';
 
 /**
  * Refuses what is no absolute path of a file and, with administrator's rights, what others can change.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, chown, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { firstChangeable } from '../../engine/pkcs11/file-trust.js';
+import { firstChangeable } from '../../engine/files/file-trust.js';
 
 /** Files of root's and of others can be made by root only. */
 const skip = process.geteuid?.() === 0 ? false : 'needs root';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isChangeableByOthers } from '../../engine/pkcs11/security-descriptor.js';
+import { isChangeableByOthers } from '../../engine/files/security-descriptor.js';
 
 const system = 'S-1-5-18';
 const administrators = 'S-1-5-32-544';

@@ -20,13 +20,6 @@ export async function firstChangeable(file: string): Promise<string | null> {
   return null;
 }
 
-/** With root's or an administrator's rights. */
-export async function isElevated(): Promise<boolean> {
-  if (process.platform !== 'win32') return process.geteuid?.() === 0;
-  const { isAdministrator } = await import('./file-trust-windows.js');
-  return isAdministrator();
-}
-
 async function* placesTo(file: string, seen = new Set<string>()): AsyncGenerator<Place, void, void> {
   let path = file;
   for (let depth = 0; ; depth += 1) {
