@@ -1,6 +1,7 @@
 /** A client of the engine, as the PowerShell module is one: for the demo without PowerShell, for tests and benchmarks. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import {
   CancellationToken,
   createMessageConnection,
@@ -10,8 +11,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import type { Method, Parameters, Results, StreamEvent } from '../engine/rpc/contract.js';
 
-export interface EngineClient {
-  readonly processId: number;
+export interface EngineConnection {
   /** Sends a request; its streamed events come before the answer. */
   request<M extends Method>(
     method: M,
@@ -19,6 +19,10 @@ export interface EngineClient {
     onEvent?: (event: StreamEvent) => void,
     cancellation?: CancellationToken,
   ): Promise<Results[M]>;
+}
+
+export interface EngineClient extends EngineConnection {
+  readonly processId: number;
   /** Ends the engine by the end of its input; resolves with its exit code. */
   end(): Promise<number | null>;
 }
@@ -32,10 +36,20 @@ export function startEngineClient(
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...environment, UV_THREADPOOL_SIZE: '64' },
   });
-  const connection = createMessageConnection(
-    new StreamMessageReader(child.stdout),
-    new StreamMessageWriter(child.stdin),
-  );
+  return {
+    ...connectToEngine(child.stdout, child.stdin),
+    processId: child.pid ?? 0,
+    async end() {
+      child.stdin.end();
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      return child.exitCode;
+    },
+  };
+}
+
+/** Speaks to an engine whose standard output and input these are. */
+export function connectToEngine(output: Readable, input: Writable): EngineConnection {
+  const connection = createMessageConnection(new StreamMessageReader(output), new StreamMessageWriter(input));
   const listeners = new Map<number, (event: StreamEvent) => void>();
   connection.onNotification('$/progress', ({ token, value }: { token: number; value: StreamEvent }) => {
     listeners.get(token)?.(value);
@@ -47,7 +61,6 @@ export function startEngineClient(
   connection.listen();
   let lastToken = 0;
   return {
-    processId: child.pid ?? 0,
     async request(method, parameters, onEvent, cancellation) {
       const progressToken = ++lastToken;
       const streams = 'trace' in parameters;
@@ -63,11 +76,6 @@ export function startEngineClient(
       } finally {
         listeners.delete(progressToken);
       }
-    },
-    async end() {
-      child.stdin.end();
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-      return child.exitCode;
     },
   };
 }

@@ -37,7 +37,8 @@ export async function bundleForWine(wine: Wine, entry: string): Promise<string> 
   return join(folder, 'script.cjs');
 }
 
-function linkKoffi(modules: string): void {
+/** Puts koffi for Windows into a node_modules folder. */
+export function linkKoffi(modules: string): void {
   const native = join('@koromix', 'koffi-win32-x64');
   if (existsSync(join(modules, native))) return;
   mkdirSync(join(modules, '@koromix'), { recursive: true });

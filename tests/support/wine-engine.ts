@@ -1,0 +1,85 @@
+/** The product's engine under Wine, as the module starts it; a test speaks JSON-RPC to it. */
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { connectToEngine, type EngineConnection } from '../../build/engine-client.js';
+import { moduleFolder, root } from '../../build/root.js';
+import { bundleForWine, linkKoffi, windowsNode } from './wine-node.js';
+import type { Wine } from './wine.js';
+
+export interface WineEngine extends EngineConnection {
+  /** What the engine has written to standard error. */
+  errors(): string;
+  /** Ends the engine by the end of its input, if it hasn't ended; resolves with its exit code. */
+  end(): Promise<number | null>;
+}
+
+/** How long an engine may take to start, and how long it may live (ms). */
+const startLimit = 60_000;
+const lifeLimit = 300_000;
+
+/** Starts an engine of its own. */
+export async function startEngine(wine: Wine): Promise<WineEngine> {
+  const driver = await bundleForWine(wine, 'tests/support/wine-engine-script.ts');
+  const folder = mkdtempSync(join(wine.folder, 'engine-'));
+  const errorFile = join(folder, 'errors');
+  writeFileSync(errorFile, '');
+  const server = createServer({ allowHalfOpen: true, noDelay: true });
+  const port = await listeningPort(server);
+  const child = wine.start(windowsNode(), [
+    ...[wine.path(driver), String(port), wine.path(assembleEngine(wine)), wine.path(errorFile)],
+    keptVariables().join(','),
+  ]);
+  const ended = once(child, 'exit');
+  const life = setTimeout(() => child.kill('SIGKILL'), lifeLimit).unref();
+  const socket = await accept(server, ended);
+  return {
+    ...connectToEngine(socket, socket),
+    errors: () => readFileSync(errorFile, 'utf8'),
+    async end() {
+      socket.end();
+      await ended;
+      clearTimeout(life);
+      return child.exitCode;
+    },
+  };
+}
+
+/** The built engine with koffi for Windows; its script. */
+function assembleEngine(wine: Wine): string {
+  const folder = join(wine.folder, 'engine');
+  mkdirSync(folder, { recursive: true });
+  const built = join(moduleFolder, 'engine');
+  cpSync(built, folder, { recursive: true, filter: (path) => path !== join(built, 'node_modules') });
+  linkKoffi(join(folder, 'node_modules'));
+  return join(folder, 'certprop.cjs');
+}
+
+/** What the module lets the engine have of its own environment. */
+function keptVariables(): string[] {
+  const script = readFileSync(join(root, 'module', 'private', 'EngineEnvironment.ps1'), 'utf8');
+  const [, list = ''] = /\$script:keptVariables = @\(([^)]*)\)/u.exec(script) ?? [];
+  const names = [...list.matchAll(/'(\w+)'/gu)].map(([, name = '']) => name);
+  if (names.length === 0) throw new Error('EngineEnvironment.ps1 has no list of kept variables');
+  return names;
+}
+
+async function listeningPort(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  return address.port;
+}
+
+async function accept(server: Server, ended: Promise<unknown>): Promise<Socket> {
+  const limit = AbortSignal.timeout(startLimit);
+  const connected = once(server, 'connection', { signal: limit }).then(([socket]) => socket as Socket);
+  const refused = ended.then(() => Promise.reject(new Error("The engine's driver ended at once")));
+  try {
+    return await Promise.race([connected, refused]);
+  } finally {
+    server.close();
+  }
+}
