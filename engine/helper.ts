@@ -1,9 +1,10 @@
-/** The helper process, in which foreign PKCS #11 modules run: `helper <module>`, started by engine/pkcs11/helper-process.ts. */
+/** The helper process, in which foreign code runs: `helper <task> <value>…`, started by engine/helper/process.ts. */
 import { isMainThread, workerData } from 'node:worker_threads';
-import { serveEngine } from './pkcs11/helper-main.js';
-import { readInThread, type ThreadData } from './pkcs11/helper-thread.js';
+import { serveEngine } from './helper/main-thread.js';
+import { type ThreadData, workInThread } from './helper/work-thread.js';
+import { pkcs11Task } from './pkcs11/task.js';
 
-const [, script = '', modulePath = ''] = process.argv;
+const [, script = '', ...task] = process.argv;
 
-if (isMainThread) void serveEngine(script, modulePath);
-else void readInThread(workerData as ThreadData);
+if (isMainThread) void serveEngine(script, task);
+else void workInThread(workerData as ThreadData, { pkcs11: pkcs11Task });

@@ -1,5 +1,6 @@
 /** What the helper process says: one JSON message a line, bounded, in this order: tokens, then Done or Failed. */
 import * as v from 'valibot';
+import { doneMessage, type EndMessage, failedMessage, parseJson, problemText } from '../helper/messages.js';
 
 /** The bytes of all that is read from a module's tokens. */
 export const mostBytes = 8 * 1024 * 1024;
@@ -11,11 +12,8 @@ export const longestText = 1024;
 export const longestCertificate = 0xffff;
 /** Objects of one class on one token. */
 export const mostObjects = 1000;
-/** Of a sentence about what a module did. */
-const longestProblem = 2000;
 
 const text = v.pipe(v.string(), v.maxLength(longestText));
-const problem = v.pipe(v.string(), v.maxLength(longestProblem));
 
 const certificateMessage = v.strictObject({
   /** CKA_LABEL, empty without one. */
@@ -36,31 +34,16 @@ const tokenMessage = v.strictObject({
   model: text,
   certificates: v.pipe(v.array(certificateMessage), v.maxLength(mostObjects)),
   /** What could not be read; each follows "the module …". */
-  problems: v.pipe(v.array(problem), v.maxLength(mostObjects + 10)),
+  problems: v.pipe(v.array(problemText), v.maxLength(mostObjects + 10)),
 });
 
-const failedMessage = v.strictObject({ kind: v.literal('Failed'), problem });
-const doneMessage = v.strictObject({ kind: v.literal('Done') });
 const message = v.variant('kind', [tokenMessage, failedMessage, doneMessage]);
 
 export type CertificateMessage = v.InferOutput<typeof certificateMessage>;
 export type TokenMessage = v.InferOutput<typeof tokenMessage>;
-export type HelperMessage = v.InferOutput<typeof message>;
 
 /** Null for anything else: a module that runs in the helper process can write to its pipe. */
-export function parseMessage(line: string): HelperMessage | null {
+export function parseMessage(line: string): TokenMessage | EndMessage | null {
   const checked = v.safeParse(message, parseJson(line));
   return checked.success ? checked.output : null;
-}
-
-export function failed(problem: string): HelperMessage {
-  return { kind: 'Failed', problem: problem.slice(0, longestProblem) };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
+import { TaskError } from '../helper/task.js';
 import { returnValueText } from './return-values.js';
 
 /** What a module did wrong, as the part of a sentence that follows "the module …". */
-export class ModuleError extends Error {
+export class ModuleError extends TaskError {
   override readonly name = 'ModuleError';
   /** CK_RV; null if it isn't that a function failed. */
   readonly returnValue: number | null;

@@ -1,8 +1,7 @@
 /** Certificates through a PKCS #11 module: whatever the engine's own card families don't know. */
-import { dirname, join } from 'node:path';
 import { CertPropError } from '../errors.js';
+import { type HelperOptions, runHelper } from '../helper/run.js';
 import { visible } from '../text.js';
-import { type HelperProcess, startHelper } from './helper-process.js';
 import { mostMessageBytes, parseMessage, type TokenMessage } from './messages.js';
 import { requireUsableModule } from './module-path.js';
 
@@ -36,13 +35,6 @@ export interface Pkcs11Reading {
   readonly failure: CertPropError | null;
 }
 
-export interface Pkcs11Options {
-  /** The helper's entry file; by itself the bundle's, beside the script that this process runs. */
-  readonly helper: string;
-  /** After so long the module is ended. */
-  readonly milliseconds: number;
-}
-
 /**
  * Reads all tokens' X.509 certificates through a module, without a login. The module runs in a process of its own, and however it
  * behaves there, that process and its children have ended afterwards.
@@ -52,60 +44,22 @@ export interface Pkcs11Options {
 export async function readPkcs11(
   modulePath: string,
   signal: AbortSignal,
-  options: Partial<Pkcs11Options> = {},
+  options: Partial<HelperOptions> = {},
 ): Promise<Pkcs11Reading> {
-  const { helper = bundledHelper(), milliseconds = 30_000 } = options;
+  const { milliseconds = 30_000 } = options;
   signal.throwIfAborted();
   const path = await requireUsableModule(modulePath);
-  signal.throwIfAborted();
-
-  const running = startHelper(helper, path);
-  const late = new AbortController();
-  const timer = setTimeout(() => {
-    late.abort();
-    running.kill();
-  }, milliseconds);
-  signal.addEventListener('abort', running.kill);
-  const failureOf = (problem: string) =>
-    late.signal.aborted ? moduleTimeout(modulePath, milliseconds) : moduleFailed(modulePath, problem);
-  try {
-    const { tokens, problem } = await listen(running);
-    signal.throwIfAborted();
-    return {
-      tokens: tokens.map((token) => pkcs11Token(modulePath, token)),
-      failure: problem === null ? null : failureOf(problem),
-    };
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', running.kill);
-    running.kill();
-    await running.ended;
-  }
+  const task = { task: ['pkcs11', path], mostBytes: mostMessageBytes, parse: parseMessage };
+  const { messages, problem, late } = await runHelper(task, { ...options, milliseconds }, signal);
+  return {
+    tokens: messages.map((token) => pkcs11Token(modulePath, token)),
+    failure: problem === null ? null : failureOf(modulePath, problem, late ? milliseconds : null),
+  };
 }
 
-function bundledHelper(): string {
-  return join(dirname(process.argv[1] ?? ''), 'helper.cjs');
-}
-
-/** What the helper says until Done, and what was wrong if it doesn't get there. */
-async function listen(
-  running: HelperProcess,
-): Promise<{ tokens: readonly TokenMessage[]; problem: string | null }> {
-  const tokens: TokenMessage[] = [];
-  try {
-    for await (const line of running.lines(mostMessageBytes)) {
-      const message = parseMessage(line);
-      if (message === null) return { tokens, problem: 'says what CertProp does not understand' };
-      if (message.kind === 'Done') return { tokens, problem: null };
-      if (message.kind === 'Failed') return { tokens, problem: message.problem };
-      tokens.push(message);
-    }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return { tokens, problem: `gives ${error.message}` };
-  }
-  running.kill();
-  return { tokens, problem: `did not get to its end: its process ${await running.ended}` };
+/** @param limit milliseconds that were not enough, null if it wasn't that */
+function failureOf(modulePath: string, problem: string, limit: number | null): CertPropError {
+  return limit === null ? moduleFailed(modulePath, problem) : moduleTimeout(modulePath, limit);
 }
 
 function pkcs11Token(modulePath: string, { kind: _, ...token }: TokenMessage): Pkcs11Token {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { failed, parseMessage } from '../../engine/pkcs11/messages.js';
+import { failed } from '../../engine/helper/messages.js';
+import { parseMessage } from '../../engine/pkcs11/messages.js';
 
 const certificate = { label: 'User', id: '0A', value: 'REVS', hasKey: true };
 const token = {

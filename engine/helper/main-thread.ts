@@ -1,19 +1,19 @@
 /**
- * The helper process's first thread: passes on what the second one reads, and ends the process with its parent.
+ * The helper process's first thread: passes on what the second one says, and ends the process with its parent.
  *
- * It speaks on file descriptor 3, because modules print to standard output and error. The other end of that pipe is the engine's: when
- * it closes, be it by the engine's violent end, nobody is left to end a module that hangs.
+ * It speaks on file descriptor 3, because foreign code prints to standard output and error. The other end of that pipe is the engine's:
+ * when it closes, be it by the engine's violent end, nobody is left to end foreign code that hangs.
  */
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { joinOwnJob } from './job-windows.js';
-import type { ThreadData } from './helper-thread.js';
 import { failed } from './messages.js';
+import type { ThreadData } from './work-thread.js';
 
 const pipeDescriptor = 3;
 
-/** @param script the helper's own, which the second thread runs too; @param modulePath absolute */
-export async function serveEngine(script: string, modulePath: string): Promise<void> {
+/** @param script the helper's own, which the second thread runs too; @param task its name and values */
+export async function serveEngine(script: string, task: readonly string[]): Promise<void> {
   const pipe = new Socket({ fd: pipeDescriptor });
   pipe.on('error', endWithChildren).on('close', endWithChildren).resume();
   const say = (message: unknown, whenSent?: () => void) =>
@@ -21,7 +21,7 @@ export async function serveEngine(script: string, modulePath: string): Promise<v
   if (process.platform === 'win32') await joinOwnJob();
 
   const sent = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const workerData: ThreadData = { modulePath, sent };
+  const workerData: ThreadData = { task, sent };
   const thread = new Worker(script, { workerData });
   thread.on('message', (message: unknown) => {
     say(message, () => {

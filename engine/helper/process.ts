@@ -17,7 +17,7 @@ export interface HelperProcess {
   readonly kill: () => void;
 }
 
-/** Descriptor 3: modules print to the usual ones, which lead nowhere. */
+/** Descriptor 3: foreign code prints to the usual ones, which lead nowhere. */
 const pipeDescriptor = 3;
 
 /** Milliseconds for which a child that left the helper's process group can keep the pipe open after the helper's end. */
@@ -25,19 +25,19 @@ const pipeGrace = 500;
 
 /**
  * What the helper gets of this process's environment, as the engine itself got it from the PowerShell module: nothing that would run
- * code in it. PATH is where vendors' modules find their libraries, HOME where they find their settings.
+ * code in it. PATH is where vendors' libraries find others, HOME where they find their settings.
  */
 const keptVariables: readonly string[] = [
   ...['SystemRoot', 'SystemDrive', 'TEMP', 'TMP', 'APPDATA', 'LOCALAPPDATA', 'USERPROFILE', 'ProgramData'],
   ...['SESSIONNAME', 'PATH', 'HOME', 'TMPDIR', 'PCSCLITE_CSOCK_NAME'],
 ];
 
-/** @param script the helper's entry file; @param modulePath absolute */
-export function startHelper(script: string, modulePath: string): HelperProcess {
-  const child = spawn(process.execPath, [script, modulePath], {
+/** @param script the helper's entry file; @param task its name and values */
+export function startHelper(script: string, task: readonly string[]): HelperProcess {
+  const child = spawn(process.execPath, [script, ...task], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     env: Object.fromEntries(keptVariables.map((name) => [name, process.env[name]])),
-    // Not a folder where a module's libraries could be planted.
+    // Not a folder where a library could be planted.
     cwd: dirname(process.execPath),
     // Elsewhere than on Windows: a process group of its own, without a terminal to ask on.
     detached: process.platform !== 'win32',
