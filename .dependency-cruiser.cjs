@@ -1,5 +1,5 @@
 /**
- * The rooms of the engine, and what each may import. Everything may import engine/errors.ts and engine/text.ts.
+ * The rooms of the engine, and what each may import. Everything may import engine/errors.ts, engine/text.ts and engine/native/.
  * `imports` holds regular expressions of paths; a room may always import itself.
  */
 const rooms = [
@@ -29,10 +29,11 @@ const rooms = [
     ],
   },
   { room: '^engine/virtual/', imports: ['^engine/card/minidriver/', '^engine/pcsc/embedded\\.ts$'] },
+  { room: '^engine/native/', imports: [] },
   { room: '^engine/(errors|text)\\.ts$', imports: [] },
 ];
 
-const shared = '^engine/(errors|text)\\.ts$';
+const shared = '^engine/((errors|text)\\.ts$|native/)';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -8,7 +8,7 @@ import { createHandlers } from './rpc/handlers.js';
 import { startLifetime } from './rpc/lifetime.js';
 import { serve } from './rpc/server.js';
 import { claimStandardOutput, standardError } from './rpc/stdio.js';
-import { openStore } from './store/user-store.js';
+import { openStore } from './store/open-store.js';
 import { version } from './version.js';
 
 /** The exit code for a command line that is not understood. */

@@ -64,7 +64,7 @@ async function planPropagation(engine: EngineClient, { storePath }: DemoSetUp): 
       ...{
         readers: null,
         targets: null,
-        storePath,
+        storePlace: { kind: 'Folder', path: storePath },
         storeName: 'My',
         keyProvider: 'Auto',
         keyContainer: null,
@@ -89,7 +89,7 @@ async function planRemoval(engine: EngineClient, { storePath, readerName }: Demo
       notOnCard: false,
       expired: false,
       pkcs11Module: null,
-      storePath,
+      storePlace: { kind: 'Folder', path: storePath },
       storeName: 'My',
       trace: 'None',
     },

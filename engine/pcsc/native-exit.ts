@@ -1,5 +1,5 @@
 /** Ending the process while native code blocks. */
-import { type Koffi, koffiIfLoaded } from './koffi.js';
+import { type Koffi, koffiIfLoaded } from '../native/koffi.js';
 
 /**
  * Ends the process at once. process.exit() joins the threads of libuv's pool first, and so waits for as long as a native call

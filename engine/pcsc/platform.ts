@@ -4,7 +4,7 @@
  * Sources: Windows SDK winscard.h and winsmcrd.h; pcsc-lite's pcsclite.h, winscard.h, wintypes.h and reader.h; the same headers in
  * macOS' PCSC.framework, which declares 32-bit DWORDs and packs its structures.
  */
-import type { Koffi } from './koffi.js';
+import type { Koffi } from '../native/koffi.js';
 
 type IntegerType = 'int32' | 'uint32' | 'int64' | 'uint64';
 type Structure = ReturnType<Koffi['struct']>;
@@ -12,6 +12,7 @@ type Structure = ReturnType<Koffi['struct']>;
 /** Types are koffi's names for them. */
 export interface PcscPlatform {
   readonly family: 'Windows' | 'pcsc-lite' | 'macOS';
+  /** On Windows a name in the system folder, elsewhere as the system's loader finds it. */
   readonly library: string;
   readonly dword: IntegerType;
   readonly long: IntegerType;
@@ -31,17 +32,13 @@ export interface PcscPlatform {
   readonly advice: string;
 }
 
-export function pcscPlatform(
-  system: NodeJS.Platform,
-  architecture: string,
-  systemRoot: string,
-): PcscPlatform {
+export function pcscPlatform(system: NodeJS.Platform, architecture: string): PcscPlatform {
   const wide = architecture !== 'ia32' && architecture !== 'arm';
   switch (system) {
     case 'win32':
       return {
         family: 'Windows',
-        library: `${systemRoot}\\System32\\winscard.dll`,
+        library: 'winscard.dll',
         dword: 'uint32',
         long: 'int32',
         handle: wide ? 'uint64' : 'uint32',

@@ -6,7 +6,8 @@
  * Functions answer PC/SC's return code as an unsigned 32-bit number and never throw for one.
  */
 import { CertPropError } from '../errors.js';
-import { type Koffi, loadKoffi } from './koffi.js';
+import { type Koffi, loadKoffi } from '../native/koffi.js';
+import { loadSystemLibrary, type NativeLibrary } from '../native/system-library.js';
 import { parseMultiString } from './multi-string.js';
 import { type PcscPlatform, ioRequestStructure, pcscPlatform, readerStateStructure } from './platform.js';
 import { success } from './return-codes.js';
@@ -76,9 +77,9 @@ const readerNamesSize = 65_536;
  * @throws CertPropError PcscUnavailable if there is none
  */
 export async function loadWinscard(): Promise<Winscard> {
-  const platform = pcscPlatform(process.platform, process.arch, process.env.SystemRoot ?? 'C:\\Windows');
+  const platform = pcscPlatform(process.platform, process.arch);
   const koffi = await loadKoffi();
-  const declare = declarations(koffi, platform);
+  const declare = declarations(await openLibrary(koffi, platform), platform);
   const readerStateType = readerStateStructure(koffi, platform);
   const ioRequestType = ioRequestStructure(koffi, platform);
   const { dword, handle, text, textSuffix } = platform;
@@ -164,8 +165,7 @@ export async function loadWinscard(): Promise<Winscard> {
 }
 
 /** Declares functions of the library, to be called off the event loop. */
-function declarations(koffi: Koffi, platform: PcscPlatform) {
-  const library = openLibrary(koffi, platform);
+function declarations(library: NativeLibrary, platform: PcscPlatform) {
   /** The values of running calls: the buffers among them must live until the native code is done with them. */
   const running = new Set<readonly unknown[]>();
   return (name: string, parameters: TypeSpecification[]) => {
@@ -182,13 +182,13 @@ function declarations(koffi: Koffi, platform: PcscPlatform) {
   };
 }
 
-function openLibrary(koffi: Koffi, platform: PcscPlatform): ReturnType<Koffi['load']> {
+async function openLibrary(koffi: Koffi, { family, library, advice }: PcscPlatform): Promise<NativeLibrary> {
   try {
-    return koffi.load(platform.library);
+    return family === 'Windows' ? await loadSystemLibrary(library) : koffi.load(library);
   } catch (cause) {
     throw new CertPropError(
       'PcscUnavailable',
-      `The PC/SC library ${platform.library} could not be loaded. ${platform.advice}`,
+      `The PC/SC library ${library} could not be loaded. ${advice}`,
       {},
       { cause },
     );

@@ -13,6 +13,7 @@ import type { ReaderStatus } from '../pcsc/reader.js';
 import type { CardCacheCounter, CounterName } from '../propagation/counters.js';
 import type { KeyProvider } from '../propagation/plan.js';
 import type { PropagationResult } from '../propagation/result.js';
+import type { StoreLocation } from '../store/place.js';
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const texts = v.pipe(v.array(text), v.minLength(1), v.maxLength(4096));
@@ -35,9 +36,14 @@ const target = v.strictObject({
   thumbprint: v.nullable(thumbprint),
 });
 
+const storeLocation = v.picklist(['CurrentUser', 'LocalMachine'] satisfies readonly StoreLocation[]);
+
 const store = {
-  /** The folder that holds SystemCertificates; null: `%APPDATA%\Microsoft` on Windows, StorePathRequired elsewhere. */
-  storePath: v.nullable(text),
+  storePlace: v.variant('kind', [
+    v.strictObject({ kind: v.literal('Folder'), path: text }),
+    v.strictObject({ kind: v.literal('System'), location: storeLocation }),
+    v.strictObject({ kind: v.literal('DotNet'), location: storeLocation }),
+  ]),
   storeName: text,
 };
 

@@ -1,15 +1,13 @@
 import type { SmartCardReaders } from '../pcsc/reader.js';
 import type { Pkcs11Reading } from '../pkcs11/pkcs11.js';
+import type { StorePlace } from '../store/place.js';
 import type { CertificateStore } from '../store/store.js';
 
 /** The outside world, as the engine's entry file wires it. */
 export interface World {
   readonly readers: SmartCardReaders;
-  /**
-   * @param storePath the folder that holds SystemCertificates, null for the user's own
-   * @throws CertPropError StorePathRequired, StoreNameInvalid
-   */
-  readonly openStore: (storePath: string | null, storeName: string) => CertificateStore;
+  /** @throws CertPropError StorePathRequired, StoreNameInvalid, StoreUnavailable */
+  readonly openStore: (place: StorePlace, storeName: string) => Promise<CertificateStore>;
   /**
    * Reads a PKCS #11 module's tokens in a process of its own.
    * @throws CertPropError Pkcs11ModuleNotFound, Pkcs11ModuleNotTrusted

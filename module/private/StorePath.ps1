@@ -1,8 +1,20 @@
-# The file system path that a person means; null stays null. Nothing has to be there yet.
+# The store's place as the contract has it.
+function Resolve-StorePlace {
+    param(
+        [System.Management.Automation.PSCmdlet]$Cmdlet,
+        [string]$Path,
+        [string]$Location,
+        [string]$Provider
+    )
+
+    if ($Path) { return @{ kind = 'Folder'; path = Resolve-StorePath -Cmdlet $Cmdlet -Path $Path } }
+    @{ kind = $Provider; location = $Location }
+}
+
+# The file system path that a person means. Nothing has to be there yet.
 function Resolve-StorePath {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path)
 
-    if (-not $Path) { return }
     $provider = $null
     $drive = $null
     try {

@@ -21,7 +21,15 @@ function Invoke-CertPropagation {
     From the pipeline, or together with -Reader: the certificate that is meant. Without it, all of the card.
 
     .PARAMETER StorePath
-    The folder that holds SystemCertificates: %APPDATA%\Microsoft on Windows, which is the default there. Needed on other systems.
+    The folder that holds SystemCertificates (%APPDATA%\Microsoft of a Windows profile), on any system. Elsewhere than on Windows this, or
+    -StoreProvider DotNet, is needed.
+
+    .PARAMETER StoreLocation
+    Whose store: that of the current user, which is the default, or of the local machine, which takes administrator's rights.
+
+    .PARAMETER StoreProvider
+    System, the default: Windows' own stores. DotNet: the stores that .NET's X509Store has, on any system with .NET; outside Windows they
+    keep certificates without key links.
 
     .PARAMETER StoreName
     The store's name; My, the Personal store, by default.
@@ -71,7 +79,7 @@ function Invoke-CertPropagation {
     .LINK
     Remove-PropagatedCertificate
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [CmdletBinding(DefaultParameterSetName = 'System', SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('CertProp.PropagationResult')]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)]
@@ -88,8 +96,17 @@ function Invoke-CertPropagation {
         [ValidateNotNullOrEmpty()]
         [string]$Thumbprint,
 
+        [Parameter(ParameterSetName = 'Folder', Mandatory)]
         [ValidateNotNullOrEmpty()]
         [string]$StorePath,
+
+        [Parameter(ParameterSetName = 'System')]
+        [ValidateSet('CurrentUser', 'LocalMachine')]
+        [string]$StoreLocation = 'CurrentUser',
+
+        [Parameter(ParameterSetName = 'System')]
+        [ValidateSet('System', 'DotNet')]
+        [string]$StoreProvider = 'System',
 
         [ValidateNotNullOrEmpty()]
         [string]$StoreName = 'My',
@@ -113,7 +130,7 @@ function Invoke-CertPropagation {
         $parameters = @{
             readers      = $null
             targets      = $null
-            storePath    = Resolve-StorePath -Cmdlet $PSCmdlet -Path $StorePath
+            storePlace   = Resolve-StorePlace -Cmdlet $PSCmdlet -Path $StorePath -Location $StoreLocation -Provider $StoreProvider
             storeName    = $StoreName
             keyProvider  = $KeyProvider
             keyContainer = $null

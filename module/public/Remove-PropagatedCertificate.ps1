@@ -31,7 +31,15 @@ function Remove-PropagatedCertificate {
     The certificates that have expired.
 
     .PARAMETER StorePath
-    The folder that holds SystemCertificates: %APPDATA%\Microsoft on Windows, which is the default there. Needed on other systems.
+    The folder that holds SystemCertificates (%APPDATA%\Microsoft of a Windows profile), on any system. Elsewhere than on Windows this, or
+    -StoreProvider DotNet, is needed.
+
+    .PARAMETER StoreLocation
+    Whose store: that of the current user, which is the default, or of the local machine, which takes administrator's rights.
+
+    .PARAMETER StoreProvider
+    System, the default: Windows' own stores. DotNet: the stores that .NET's X509Store has, on any system with .NET; outside Windows they
+    keep certificates without key links.
 
     .PARAMETER StoreName
     The store's name; My, the Personal store, by default.
@@ -67,7 +75,7 @@ function Remove-PropagatedCertificate {
     .LINK
     Invoke-CertPropagation
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+    [CmdletBinding(DefaultParameterSetName = 'System', SupportsShouldProcess, ConfirmImpact = 'High')]
     [OutputType('CertProp.PropagationResult')]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)]
@@ -90,8 +98,17 @@ function Remove-PropagatedCertificate {
 
         [switch]$Expired,
 
+        [Parameter(ParameterSetName = 'Folder', Mandatory)]
         [ValidateNotNullOrEmpty()]
         [string]$StorePath,
+
+        [Parameter(ParameterSetName = 'System')]
+        [ValidateSet('CurrentUser', 'LocalMachine')]
+        [string]$StoreLocation = 'CurrentUser',
+
+        [Parameter(ParameterSetName = 'System')]
+        [ValidateSet('System', 'DotNet')]
+        [string]$StoreProvider = 'System',
 
         [ValidateNotNullOrEmpty()]
         [string]$StoreName = 'My',
@@ -121,7 +138,7 @@ function Remove-PropagatedCertificate {
             readers       = $Reader
             notOnCard     = [bool]$NotOnCard
             expired       = [bool]$Expired
-            storePath     = Resolve-StorePath -Cmdlet $PSCmdlet -Path $StorePath
+            storePlace    = Resolve-StorePlace -Cmdlet $PSCmdlet -Path $StorePath -Location $StoreLocation -Provider $StoreProvider
             storeName     = $StoreName
             pkcs11Module  = $null
         }

@@ -93,7 +93,7 @@ export function cardContenders({
     const { planId, count } = await engine.request('propagation/plan', {
       ...plainReading,
       targets: null,
-      storePath,
+      storePlace: { kind: 'Folder', path: storePath },
       storeName: 'My',
       keyProvider: 'Auto',
       keyContainer: null,

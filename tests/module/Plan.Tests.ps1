@@ -29,7 +29,8 @@ Describe 'Invoke-CertPropagation' {
         $sent = Get-Sent -Method 'propagation/plan'
         $sent.readers | Should -BeNullOrEmpty
         $sent.targets | Should -BeNullOrEmpty
-        $sent.storePath | Should -BeNullOrEmpty
+        $sent.storePlace.kind | Should -Be 'System'
+        $sent.storePlace.location | Should -Be 'CurrentUser'
         $sent.storeName | Should -Be 'My'
         $sent.keyProvider | Should -Be 'Auto'
         (Get-Sent -Method 'plan/apply').indexes | Should -Be 0, 1, 2, 3
@@ -113,7 +114,21 @@ Describe 'Invoke-CertPropagation' {
     It 'resolves -StorePath to a full path of the file system' {
         Push-Location -LiteralPath $TestDrive
         try { $null = Invoke-CertPropagation -StorePath 'new/../store' } finally { Pop-Location }
-        (Get-Sent -Method 'propagation/plan').storePath | Should -Be ([System.IO.Path]::Combine($TestDrive, 'store'))
+        $place = (Get-Sent -Method 'propagation/plan').storePlace
+        $place.kind | Should -Be 'Folder'
+        $place.path | Should -Be ([System.IO.Path]::Combine($TestDrive, 'store'))
+    }
+
+    It 'takes a store by its location and provider' {
+        $null = Invoke-CertPropagation -StoreLocation LocalMachine -StoreProvider DotNet
+        $place = (Get-Sent -Method 'propagation/plan').storePlace
+        $place.kind | Should -Be 'DotNet'
+        $place.location | Should -Be 'LocalMachine'
+    }
+
+    It 'refuses a folder and a location at once' {
+        { Invoke-CertPropagation -StorePath $TestDrive -StoreLocation LocalMachine } |
+            Should -Throw -ErrorId 'AmbiguousParameterSet,Invoke-CertPropagation'
     }
 
     It 'refuses a -StorePath outside of the file system (<_>)' -ForEach 'Env:\PATH', 'Nowhere:\x' {

@@ -13,7 +13,7 @@ export function fakeWinscard(replaced: Partial<Winscard> = {}): FakeWinscard {
   const calls: string[] = [];
   let handles = 0;
   const ordinary: Winscard = {
-    platform: pcscPlatform('linux', 'x64', ''),
+    platform: pcscPlatform('linux', 'x64'),
     establishContext: () => Promise.resolve({ code: 0, context: (handles += 1) }),
     releaseContext: () => Promise.resolve(0),
     listReaders: () => Promise.resolve({ code: 0, names: ['Reader A'] }),

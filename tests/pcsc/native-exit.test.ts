@@ -18,7 +18,7 @@ async function exitCodeOf(script: string): Promise<unknown> {
 test('exitNow ends the process although a native call blocks a thread', async () => {
   const blocked = process.platform === 'win32' ? ['kernel32.dll', 'Sleep', 60_000] : [null, 'sleep', 60];
   const code = await exitCodeOf(`
-    import { loadKoffi } from '${modules('koffi')}';
+    import { loadKoffi } from '${new URL('../../engine/native/koffi.js', import.meta.url).href}';
     import { exitNow } from '${modules('native-exit')}';
     const [library, name, time] = ${JSON.stringify(blocked)};
     const koffi = await loadKoffi();

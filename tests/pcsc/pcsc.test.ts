@@ -6,7 +6,7 @@ import type { SmartCardConnection } from '../../engine/pcsc/reader.js';
 import { type Winscard, readerState } from '../../engine/pcsc/winscard.js';
 import { type FakeWinscard, fakeWinscard, inOrder, pending } from './fake-winscard.js';
 
-const windows = pcscPlatform('win32', 'x64', 'C:\\Windows');
+const windows = pcscPlatform('win32', 'x64');
 const never = new AbortController().signal;
 const command = Uint8Array.of(0, 0xca, 1, 2);
 const ok = { code: 0, length: 2 };

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { pcscPlatform } from '../../engine/pcsc/platform.js';
 import { returnCode, returnCodeError } from '../../engine/pcsc/return-codes.js';
 
-const linux = pcscPlatform('linux', 'x64', '');
-const windows = pcscPlatform('win32', 'x64', 'C:\\Windows');
+const linux = pcscPlatform('linux', 'x64');
+const windows = pcscPlatform('win32', 'x64');
 
 const meanings = [
   [0x80100003, 'PcscUnavailable', 'PcscUnavailable'],

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { CertPropError } from '../../engine/errors.js';
-import { loadKoffi } from '../../engine/pcsc/koffi.js';
+import { loadKoffi } from '../../engine/native/koffi.js';
 import { exitNow } from '../../engine/pcsc/native-exit.js';
 import { parseArguments } from '../../engine/rpc/arguments.js';
 import type { Parameters } from '../../engine/rpc/contract.js';

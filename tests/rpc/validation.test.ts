@@ -7,7 +7,7 @@ import { checkedParameters, isMethod } from '../../engine/rpc/validation.js';
 const thumbprint = '0123456789ABCDEF0123456789ABCDEF01234567';
 const streaming = { progressToken: 1, trace: 'None' } as const;
 const reading = { allSlots: false, pkcs11Module: '/lib/p11.so' };
-const store = { storePath: null, storeName: 'My' };
+const store = { storePlace: { kind: 'System', location: 'CurrentUser' }, storeName: 'My' } as const;
 
 const valid: { readonly [M in Method]: Parameters<M> } = {
   'engine/info': {},
@@ -89,7 +89,12 @@ for (const method of methods) {
     });
 
     test(`${method} with something else as ${field} is refused, naming it`, () => {
-      assertNamed(method, { ...valid[method], [field]: { not: 'this' } }, field, / must be /);
+      assertNamed(
+        method,
+        { ...valid[method], [field]: field === 'storePlace' ? 7 : { not: 'this' } },
+        field,
+        / must be /,
+      );
     });
   }
 
@@ -106,6 +111,12 @@ for (const method of methods) {
     assertNamed(method, [], 'params', /must be an object/);
   });
 }
+
+test('a store place of another kind, or without what its kind needs, is refused, naming it', () => {
+  const given = valid['propagation/plan'];
+  assertNamed('propagation/plan', { ...given, storePlace: { kind: 'Cloud' } }, 'storePlace.kind', /must be/);
+  assertNamed('propagation/plan', { ...given, storePlace: { kind: 'Folder' } }, 'storePlace.path', /missing/);
+});
 
 test('absent parameters are no parameters', () => {
   assert.deepEqual(checkedParameters('engine/info', undefined), {});

@@ -18,7 +18,7 @@ export async function planCards(
   context: RequestContext,
 ): Promise<readonly PlannedStep[]> {
   const { readers, targets, keyProvider, keyContainer, allSlots, pkcs11Module, trace } = parameters;
-  const store = world.openStore(parameters.storePath, parameters.storeName);
+  const store = await world.openStore(parameters.storePlace, parameters.storeName);
   const out = new EventQueue(context);
   const found: CertificateOnCard[] = [];
   await gather(
@@ -51,7 +51,7 @@ export async function planSelected(
   parameters: Parameters<'removal/plan'>,
   context: RequestContext,
 ): Promise<readonly PlannedStep[]> {
-  const store = world.openStore(parameters.storePath, parameters.storeName);
+  const store = await world.openStore(parameters.storePlace, parameters.storeName);
   const out = new EventQueue(context);
   const selection = await selectionOf(world, parameters, context, out);
   const steps: PlannedStep[] = [];
