@@ -1,4 +1,5 @@
 /** What Windows says of a file's security, and of this process's rights. */
+import { loadSystemLibrary } from '../native/system-library.js';
 
 /** winnt.h, SECURITY_INFORMATION. */
 const OWNER_SECURITY_INFORMATION = 1;
@@ -11,8 +12,7 @@ const descriptorSize = 0x20000;
  * can't be read.
  */
 export async function fileSecurity(): Promise<(path: string) => Uint8Array> {
-  const koffi = await import('koffi');
-  const advapi32 = koffi.load('advapi32.dll');
+  const advapi32 = await loadSystemLibrary('advapi32.dll');
   const getFileSecurity: (...values: unknown[]) => number = advapi32.func(
     'int __stdcall GetFileSecurityW(str16 name, uint32_t wanted, void *descriptor, uint32_t size, _Out_ uint32_t *needed)',
   );
@@ -27,7 +27,7 @@ export async function fileSecurity(): Promise<(path: string) => Uint8Array> {
 
 /** The group Administrators is in force for this process (shlobj_core.h, IsUserAnAdmin). */
 export async function isAdministrator(): Promise<boolean> {
-  const koffi = await import('koffi');
-  const isUserAnAdmin: () => number = koffi.load('shell32.dll').func('int __stdcall IsUserAnAdmin()');
+  const shell32 = await loadSystemLibrary('shell32.dll');
+  const isUserAnAdmin: () => number = shell32.func('int __stdcall IsUserAnAdmin()');
   return isUserAnAdmin() !== 0;
 }

@@ -14,7 +14,7 @@ export function exitNow(code: number): never {
 
 function exitNatively(koffi: Koffi, code: number): void {
   if (process.platform === 'win32') {
-    const kernel32 = koffi.load(`${process.env.SystemRoot ?? 'C:\\Windows'}\\System32\\kernel32.dll`);
+    const kernel32 = koffi.load('kernel32.dll');
     const currentProcess: unknown = kernel32.func('__stdcall', 'GetCurrentProcess', 'void *', [])();
     kernel32.func('__stdcall', 'TerminateProcess', 'int', ['void *', 'uint'])(currentProcess, code);
   } else {

@@ -1,5 +1,5 @@
 /** Run by node.exe under Wine: says what it sees, and asks Windows through koffi. */
-import { loadKoffi } from '../../engine/pcsc/koffi.js';
+import { loadKoffi } from '../../engine/native/koffi.js';
 
 async function main(): Promise<void> {
   const koffi = await loadKoffi();
