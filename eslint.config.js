@@ -8,7 +8,7 @@ const nodeTests = {
 };
 
 export default tseslint.config(
-  { ignores: ['out/', 'module/', 'node_modules/'] },
+  { ignores: ['out/', 'dist/', 'module/', 'node_modules/'] },
   {
     files: ['**/*.ts'],
     extends: [

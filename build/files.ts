@@ -5,6 +5,7 @@ import { moduleFolder, root } from './root.js';
 const generated = [
   join(root, 'node_modules'),
   join(root, 'out'),
+  join(root, 'dist'),
   join(moduleFolder, 'engine'),
   join(root, '.git'),
 ];

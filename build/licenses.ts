@@ -3,6 +3,15 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { root } from './root.js';
 
+/** A package whose license belongs to the notices. */
+export interface LicensedPackage {
+  readonly name: string;
+  /** Holds its package.json. */
+  readonly folder: string;
+  /** Holds its license files. */
+  readonly licenseFolder: string;
+}
+
 const licenseFile = /^(licen[cs]e|copying|notice|thirdpartynotices)(\.|$)/iu;
 const manifest = v.object({ version: v.string(), license: v.string() });
 
@@ -11,30 +20,29 @@ function packageOf(source: string): string | null {
   return /^node_modules\/((?:@[^/]+\/)?[^/]+)\//u.exec(source)?.[1] ?? null;
 }
 
-/** koffi's native packages come from koffi's repository and carry no license file of their own. */
-function licensedAs(name: string): string {
-  return name.startsWith('@koromix/koffi-') ? 'koffi' : name;
+export function installedPackage(name: string): LicensedPackage {
+  const folder = join(root, 'node_modules', name);
+  return { name, folder, licenseFolder: folder };
 }
 
-function notice(name: string): string {
-  const folder = join(root, 'node_modules', name);
+function notice({ name, folder, licenseFolder }: LicensedPackage): string {
   const { version, license } = v.parse(
     manifest,
     JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')),
   );
-  const licenseFolder = join(root, 'node_modules', licensedAs(name));
   const files = readdirSync(licenseFolder).filter((file) => licenseFile.test(file));
   if (files.length === 0) {
     throw new Error(`${name} is bundled but has no license file`);
   }
-  const texts = files.map((file) => readFileSync(join(licenseFolder, file), 'utf8').trim());
+  const texts = files.sort().map((file) => readFileSync(join(licenseFolder, file), 'utf8').trim());
   return [`${name} ${version} (${license})`, ...texts].join('\n\n');
 }
 
 /** The licenses of the packages that the bundled files come from, and of those shipped beside the bundle. */
-export function thirdPartyNotices(sources: readonly string[], shipped: readonly string[]): string {
-  const bundled = sources.map(packageOf).filter((name) => name !== null);
-  const names = [...new Set([...bundled, ...shipped])].sort();
+export function thirdPartyNotices(sources: readonly string[], shipped: readonly LicensedPackage[]): string {
+  const bundled = new Set(sources.map(packageOf).filter((name) => name !== null));
+  const packages = [...[...bundled].map(installedPackage), ...shipped];
+  const byName = packages.sort((a, b) => (a.name < b.name ? -1 : 1));
   const rule = `\n\n${'-'.repeat(78)}\n\n`;
-  return `CertProp's engine contains the packages below.${rule}${names.map(notice).join(rule)}\n`;
+  return `CertProp's engine contains the packages below.${rule}${byName.map(notice).join(rule)}\n`;
 }

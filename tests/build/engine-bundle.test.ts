@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { bundleEngine, findVirtualCard } from '../../build/engine-bundle.js';
-import { thirdPartyNotices } from '../../build/licenses.js';
+import { installedPackage, thirdPartyNotices } from '../../build/licenses.js';
 import { root } from '../../build/root.js';
 
 let folder = '';
@@ -37,7 +37,7 @@ test('import.meta.url, which a CommonJS bundle does not have, is refused', async
 
 test('each bundled package is named with its license', async () => {
   const sources = await bundle("import 'pako'; import * as v from 'valibot'; console.log(v);");
-  const notices = thirdPartyNotices(sources, ['koffi']);
+  const notices = thirdPartyNotices(sources, [installedPackage('koffi')]);
   assert.match(notices, /^pako \S+ \(.*MIT.*\)$/mu);
   assert.match(notices, /^valibot \S+ \(MIT\)$/mu);
   assert.match(notices, /^koffi \S+ \(MIT\)$/mu);

@@ -1,0 +1,94 @@
+import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { version } from '../../engine/version.js';
+import { findVirtualCard } from '../engine-bundle.js';
+import { assembleEngine } from '../engine-folder.js';
+import { nativeKoffiName, type NativeKoffi } from '../koffi.js';
+import type { LicensedPackage } from '../licenses.js';
+import { moduleFolder, root } from '../root.js';
+import { nativeKoffiFiles, packagedFiles, type Platform } from './contents.js';
+import { fetchPackage } from './fetch.js';
+import { lockedPin, nodePin, type NodePin } from './pins.js';
+
+/** When every file was changed, so that archives of equal packages are equal: what npm writes into its tarballs. */
+const changed = new Date('1985-10-26T08:15:00Z');
+
+/**
+ * Makes `<target>/CertProp/<version>`, complete for a platform, and returns its path. What was in the target before is gone.
+ * Equal sources give equal files, down to their modes and times.
+ */
+export async function assemblePackage(platform: Platform, target: string): Promise<string> {
+  const folder = join(target, 'CertProp', version);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  try {
+    copyModule(folder);
+    await addEngine(platform, join(folder, 'engine'));
+    assertListed(platform, filesBelow(folder));
+  } catch (error) {
+    rmSync(target, { recursive: true });
+    throw error;
+  }
+  settle(target);
+  return folder;
+}
+
+function copyModule(folder: string): void {
+  const engine = join(moduleFolder, 'engine');
+  cpSync(moduleFolder, folder, { recursive: true, filter: (path) => path !== engine });
+  cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+}
+
+async function addEngine(platform: Platform, engine: string): Promise<void> {
+  const node = nodePin(platform);
+  const licensed = node === undefined ? [] : [await nodeLicense(node)];
+  const sources = await assembleEngine('main.ts', engine, { koffi: await packagedKoffi(platform), licensed });
+  const virtualCard = findVirtualCard(sources);
+  if (virtualCard.length > 0) {
+    throw new Error(`The package would hold the virtual card: ${virtualCard.join(', ')}`);
+  }
+  if (node !== undefined) {
+    cpSync(join(await fetchPackage(node.program), 'bin', 'node.exe'), join(engine, 'node.exe'));
+  }
+}
+
+async function packagedKoffi(platform: Platform): Promise<NativeKoffi> {
+  const name = nativeKoffiName(platform);
+  return { name, folder: await fetchPackage(lockedPin(name)), files: nativeKoffiFiles(platform) };
+}
+
+async function nodeLicense({ license }: NodePin): Promise<LicensedPackage> {
+  const folder = await fetchPackage(license);
+  return { name: 'Node.js', folder, licenseFolder: folder };
+}
+
+/** Throws unless a package holds exactly the listed files. */
+export function assertListed(platform: Platform, files: readonly string[]): void {
+  const listed = packagedFiles(platform);
+  const unlisted = files.filter((file) => !listed.includes(file));
+  const missing = listed.filter((file) => !files.includes(file));
+  if (unlisted.length + missing.length === 0) return;
+  const lines = [
+    ...unlisted.map((file) => `not listed: ${file}`),
+    ...missing.map((file) => `missing: ${file}`),
+  ];
+  throw new Error(
+    `The package for ${platform} differs from build/package/contents.ts:\n  ${lines.join('\n  ')}`,
+  );
+}
+
+/** The files below a folder, as sorted paths relative to it, with slashes. */
+export function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+}
+
+/** Gives everything below a folder, and the folder itself, fixed modes and times. */
+function settle(path: string): void {
+  const isFolder = statSync(path).isDirectory();
+  if (isFolder) readdirSync(path).forEach((name) => settle(join(path, name)));
+  chmodSync(path, isFolder ? 0o755 : 0o644);
+  utimesSync(path, changed, changed);
+}

@@ -1,0 +1,82 @@
+/** The files of a package: every one is named here, and a package that differs isn't made. */
+
+export const platforms = ['win32-x64', 'win32-arm64', 'linux-x64', 'linux-arm64', 'darwin-arm64'] as const;
+
+/** Node's names of operating system and architecture. */
+export type Platform = (typeof platforms)[number];
+
+const top = [
+  'CertProp.format.ps1xml',
+  'CertProp.psd1',
+  'CertProp.psm1',
+  'CertProp.types.ps1xml',
+  'LICENSE',
+  'en-US/about_CertProp.help.txt',
+];
+
+const privateScripts = [
+  'CardCounter',
+  'EngineChannel',
+  'EngineEnvironment',
+  'EngineFailure',
+  'EngineProcess',
+  'EngineRequest',
+  'ErrorRecord',
+  'FileTrust',
+  'MessageFraming',
+  'NodeLookup',
+  'ObjectConversion',
+  'Pin',
+  'Plan',
+  'Preference',
+  'ReaderCompletion',
+  'StorePath',
+  'StreamEvent',
+  'Thumbprint',
+];
+
+const publicScripts = [
+  'Get-CardCertificate',
+  'Get-SmartCard',
+  'Invoke-CertPropagation',
+  'Remove-PropagatedCertificate',
+  'Set-CardCacheCounter',
+];
+
+const engine = [
+  'THIRD-PARTY.txt',
+  'asn1js.cjs',
+  'certprop.cjs',
+  'engine.cjs',
+  'helper.cjs',
+  'pkijs.cjs',
+  'node_modules/koffi/index.cjs',
+  'node_modules/koffi/index.js',
+  'node_modules/koffi/package.json',
+  'node_modules/koffi/src/koffi/index.cjs',
+  'node_modules/koffi/src/koffi/index.js',
+  'node_modules/koffi/src/koffi/src/static.cjs',
+  'node_modules/koffi/src/koffi/src/static.js',
+];
+
+/** What of koffi's native package is shipped. On Linux that is the library for glibc, not the one for musl. */
+export function nativeKoffiFiles(platform: Platform): string[] {
+  return ['index.js', `${platform.replace('-', '_')}/koffi.node`, 'package.json'];
+}
+
+/** Every file's path in a package, with slashes, sorted. */
+export function packagedFiles(platform: Platform): string[] {
+  const native = nativeKoffiFiles(platform).map((file) => `node_modules/@koromix/koffi-${platform}/${file}`);
+  const node = platform.startsWith('win32') ? ['node.exe'] : [];
+  return [
+    ...top,
+    ...privateScripts.map((name) => `private/${name}.ps1`),
+    ...publicScripts.map((name) => `public/${name}.ps1`),
+    ...[...engine, ...native, ...node].map((file) => `engine/${file}`),
+  ].sort();
+}
+
+/** The files that PowerShell checks signatures of. */
+export function filesToSign(platform: Platform): string[] {
+  return packagedFiles(platform).filter((file) => /\.(?:psd1|psm1|ps1|ps1xml)$/u.test(file));
+}
