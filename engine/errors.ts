@@ -39,6 +39,7 @@ export type ErrorId =
   // stores
   | 'StorePathRequired'
   | 'StoreNameInvalid'
+  | 'StoreNotFound'
   | 'StoreUnavailable'
   | 'StoreAccessDenied'
   | 'StoreLocked'

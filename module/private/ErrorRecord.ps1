@@ -24,6 +24,7 @@ $script:errorCategories = @{
     CertificateNotOnCard    = 'ObjectNotFound'
     StorePathRequired       = 'InvalidArgument'
     StoreNameInvalid        = 'InvalidArgument'
+    StoreNotFound           = 'ObjectNotFound'
     StoreUnavailable        = 'ResourceUnavailable'
     StoreAccessDenied       = 'PermissionDenied'
     StoreLocked             = 'ResourceBusy'
