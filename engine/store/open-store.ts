@@ -2,16 +2,19 @@ import { CertPropError } from '../errors.js';
 import type { StorePlace } from './place.js';
 import { profileStore } from './profile.js';
 import type { CertificateStore } from './store.js';
+import { windowsStore } from './windows.js';
 
 /**
  * Opens a store.
  * @throws CertPropError StorePathRequired where this system has no stores of Windows, StoreNameInvalid, StoreUnavailable
  */
-export function openStore(place: StorePlace, storeName: string): Promise<CertificateStore> {
+export async function openStore(place: StorePlace, storeName: string): Promise<CertificateStore> {
   switch (place.kind) {
     case 'Folder':
-      return Promise.resolve(profileStore(place.path, storeName));
+      return profileStore(place.path, storeName);
     case 'System':
+      if (process.platform !== 'win32') throw noSystemStores();
+      return windowsStore(place.location, storeName);
     case 'DotNet':
       throw noSystemStores();
   }

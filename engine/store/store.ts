@@ -38,6 +38,7 @@ export interface CorruptEntry {
 
 export type AddOutcome = 'Added' | 'Replaced' | 'Unchanged';
 
+/** Every method also throws CertPropError StoreNotFound where a store must exist to be used (Windows' own, by a name of their users). */
 export interface CertificateStore {
   /** `My`, `Request`, … */
   readonly name: string;
