@@ -33,6 +33,11 @@ export type ErrorId =
   | 'Pkcs11TokenFailed'
   | 'ConfigurationInvalid'
   | 'ConfigurationNotTrusted'
+  // Windows' key providers
+  | 'KeyProviderFailed'
+  | 'KeyProviderTimeout'
+  | 'CachedCertificateDiffers'
+  | 'KeyContainerUnknown'
   // certificates
   | 'MalformedCertificate'
   | 'CertificateNotOnCard'

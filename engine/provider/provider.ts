@@ -1,0 +1,145 @@
+/** What Windows' smart card providers say of the cards: containers, with their certificates or public keys. */
+import { baseCsp, smartCardKsp } from '../certificate/key-link.js';
+import type { PublicKey } from '../certificate/public-key.js';
+import { readCertificate } from '../certificate/x509.js';
+import { CertPropError } from '../errors.js';
+import { type HelperOptions, runHelper } from '../helper/run.js';
+import { visible } from '../text.js';
+import { parseKeyBlob } from './key-blob.js';
+import { type ContainerMessage, mostMessageBytes, parseMessage } from './messages.js';
+
+/** One key of a card as a provider names it. All texts are outside texts. */
+export interface ProviderContainer {
+  readonly readerName: string;
+  readonly provider: string;
+  /** 0 for the key storage provider, 1 (PROV_RSA_FULL) for the Base CSP. */
+  readonly providerType: number;
+  /** As enumerated, without the reader. */
+  readonly container: string;
+  /** 0 for the key storage provider, else 1 AT_KEYEXCHANGE or 2 AT_SIGNATURE. */
+  readonly keySpec: number;
+  /** The card's GUID in upper-case hex, null where the provider gives none. */
+  readonly cardId: string | null;
+  /** DER, maybe out of a cache; null where the provider gives none. */
+  readonly certificate: Uint8Array | null;
+  /** The certificate's, or without one the container's; null for what is no RSA or elliptic curve key. */
+  readonly publicKey: PublicKey | null;
+}
+
+export interface ProviderReading {
+  readonly containers: readonly ProviderContainer[];
+  /** KeyProviderFailed, KeyProviderTimeout: what of a reader could not be had from a provider. */
+  readonly failures: readonly CertPropError[];
+  /** At least one provider got to its end, so that a key it doesn't know is one that it doesn't have. */
+  readonly answered: boolean;
+}
+
+export interface KeyProviders {
+  /**
+   * Asks the providers about the card in a reader, in processes of their own, silently; a reader without a card has no containers.
+   * @throws the signal's reason
+   */
+  containersOf(readerName: string, signal: AbortSignal): Promise<ProviderReading>;
+}
+
+interface Provider {
+  /** The helper's name for it (task.ts). */
+  readonly task: 'KSP' | 'CSP';
+  readonly provider: string;
+  readonly providerType: number;
+}
+
+const providers: readonly Provider[] = [
+  { task: 'CSP', provider: baseCsp, providerType: 1 },
+  { task: 'KSP', provider: smartCardKsp, providerType: 0 },
+];
+
+/** Windows' two providers; null on other systems, which have none. */
+export function systemKeyProviders(options: Partial<HelperOptions> = {}): KeyProviders | null {
+  if (process.platform !== 'win32') return null;
+  return { containersOf: (readerName, signal) => readContainers(readerName, options, signal) };
+}
+
+/** @throws the signal's reason */
+export async function readContainers(
+  readerName: string,
+  options: Partial<HelperOptions>,
+  signal: AbortSignal,
+): Promise<ProviderReading> {
+  const readings = await Promise.all(
+    providers.map((provider) => readProvider(provider, readerName, options, signal)),
+  );
+  return {
+    containers: readings.flatMap(({ containers }) => containers),
+    failures: readings.flatMap(({ failures }) => failures),
+    answered: readings.some(({ answered }) => answered),
+  };
+}
+
+async function readProvider(
+  { task: name, provider, providerType }: Provider,
+  readerName: string,
+  options: Partial<HelperOptions>,
+  signal: AbortSignal,
+): Promise<ProviderReading> {
+  const { milliseconds = 10_000 } = options;
+  const task = { task: ['provider', name, readerName], mostBytes: mostMessageBytes, parse: parseMessage };
+  const { messages, problem, late } = await runHelper(task, { ...options, milliseconds }, signal);
+  const containers: Promise<ProviderContainer>[] = [];
+  const failures: CertPropError[] = [];
+  for (const message of messages) {
+    if (message.kind === 'Problem') failures.push(failed(provider, readerName, message.problem));
+    else
+      containers.push(
+        containerOf(message).then((facts) => ({ readerName, provider, providerType, ...facts })),
+      );
+  }
+  if (problem !== null)
+    failures.push(late ? tooLate(provider, readerName, milliseconds) : failed(provider, readerName, problem));
+  return { containers: await Promise.all(containers), failures, answered: problem === null };
+}
+
+async function containerOf({ kind: _, keyBlob, ...message }: ContainerMessage) {
+  const certificate = message.certificate === null ? null : bytesOf(message.certificate);
+  const publicKey =
+    certificate !== null
+      ? await publicKeyOf(certificate)
+      : keyBlob === null
+        ? null
+        : parseKeyBlob(bytesOf(keyBlob));
+  return { ...message, certificate, publicKey };
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return new Uint8Array(Buffer.from(base64, 'base64'));
+}
+
+/** Null for what is no certificate: whoever uses it as one tells. */
+async function publicKeyOf(certificate: Uint8Array): Promise<PublicKey | null> {
+  try {
+    return (await readCertificate(certificate)).publicKey;
+  } catch (error) {
+    if (error instanceof CertPropError) return null;
+    throw error;
+  }
+}
+
+function failed(provider: string, readerName: string, problem: string): CertPropError {
+  const reader = visible(readerName);
+  return new CertPropError(
+    'KeyProviderFailed',
+    `With the card in the reader "${reader}", the provider "${provider}" ${visible(problem)}. ` +
+      "Insert the card again; if it stays so, install a newer minidriver from the card's maker.",
+    { readerName: reader },
+  );
+}
+
+function tooLate(provider: string, readerName: string, milliseconds: number): CertPropError {
+  const reader = visible(readerName);
+  return new CertPropError(
+    'KeyProviderTimeout',
+    `With the card in the reader "${reader}", the provider "${provider}" was not done after ${milliseconds / 1000} s and was ended. ` +
+      'Insert the card again, close other programs that use it, and try again.',
+    { readerName: reader },
+  );
+}
