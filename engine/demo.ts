@@ -4,4 +4,4 @@ import { embeddedReaders } from './pcsc/embedded.js';
 import { startEngine } from './start.js';
 import { loadCardFile } from './virtual/card-file.js';
 
-startEngine(embeddedReaders(join(dirname(process.argv[1] ?? ''), 'readers'), loadCardFile));
+startEngine(embeddedReaders(join(dirname(process.argv[1] ?? ''), 'readers'), loadCardFile), null);

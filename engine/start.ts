@@ -3,6 +3,7 @@ import { defaultPkcs11Module } from './pkcs11/configuration.js';
 import { readPkcs11 } from './pkcs11/pkcs11.js';
 import { exitNow } from './pcsc/native-exit.js';
 import type { SmartCardReaders } from './pcsc/reader.js';
+import type { KeyProviders } from './provider/provider.js';
 import { parseArguments, type EngineArguments } from './rpc/arguments.js';
 import { createHandlers } from './rpc/handlers.js';
 import { startLifetime } from './rpc/lifetime.js';
@@ -14,12 +15,12 @@ import { version } from './version.js';
 /** The exit code for a command line that is not understood. */
 const usageExitCode = 64;
 
-/** Serves requests about the cards in these readers until standard input ends. */
-export function startEngine(readers: SmartCardReaders): void {
+/** Serves requests about the cards in these readers until standard input ends. The providers are those that know these readers. */
+export function startEngine(readers: SmartCardReaders, keyProviders: KeyProviders | null): void {
   const output = claimStandardOutput();
   const lifetime = startLifetime({ ...commandLine(), settled: () => readers.settled(), exitNow });
   const handlers = createHandlers({
-    ...{ readers, openStore, readPkcs11, version, now: Date.now },
+    ...{ readers, keyProviders, openStore, readPkcs11, version, now: Date.now },
     defaultPkcs11Module: () => defaultPkcs11Module(),
   });
   serve({ handlers, input: process.stdin, output, lifetime });

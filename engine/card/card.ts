@@ -1,8 +1,8 @@
 /** What a card family's reader gives, whatever the family. */
 import type { CertPropError } from '../errors.js';
 
-/** `PKCS11`: read through a vendor's module, not by APDUs of our own. */
-export type CardFamily = 'PIV' | 'GIDS' | 'PKCS15' | 'OpenPGP' | 'PKCS11';
+/** Not read by APDUs of our own: `PKCS11`, through a vendor's module; `Minidriver`, through Windows' providers. */
+export type CardFamily = 'PIV' | 'GIDS' | 'PKCS15' | 'OpenPGP' | 'PKCS11' | 'Minidriver';
 
 /** AT_KEYEXCHANGE and AT_SIGNATURE of wincrypt.h; a card file `kxcNN` belongs to the first, `kscNN` to the second. */
 export type KeySpec = 'KeyExchange' | 'Signature';

@@ -16,6 +16,9 @@ export interface KeyLink {
 export const baseCsp = 'Microsoft Base Smart Card Crypto Provider';
 export const smartCardKsp = 'Microsoft Smart Card Key Storage Provider';
 
+/** wincrypt.h, CERT_SET_KEY_PROV_HANDLE_PROP_ID: the provider's handle is kept with the certificate once it is open. */
+export const setKeyProvHandleFlag = 1;
+
 /** wincrypt.h, AT_KEYEXCHANGE and AT_SIGNATURE. */
 export const keySpecNumber = { KeyExchange: 1, Signature: 2 } as const;
 

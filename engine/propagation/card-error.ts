@@ -25,6 +25,15 @@ export function unopenedApplication(
   );
 }
 
+export function certificateNotOnCard(readerName: string, thumbprint: string): CertPropError {
+  const reader = visible(readerName);
+  return new CertPropError(
+    'CertificateNotOnCard',
+    `The card in the reader "${reader}" does not hold the certificate ${thumbprint}. Get-CardCertificate lists what it holds.`,
+    { readerName: reader, thumbprint },
+  );
+}
+
 export function cardChanged(
   { readerName }: SmartCardConnection,
   expected: readonly string[],

@@ -33,6 +33,8 @@ export interface CertificateOnCard {
   readonly info: CertificateInfo;
   /** The container's key as the card gives it, null where it does not. */
   readonly key: PublicKey | null;
+  /** Where Windows' providers have the key, the best first; null where none was asked or could answer: the card's own name counts then. */
+  readonly links: readonly KeyLink[] | null;
 }
 
 export interface PropagationPolicy {
@@ -106,7 +108,8 @@ function decideOn(
 ): Outcome {
   const obstacle = obstacleOf(source, policy);
   if (obstacle !== null) return { action: 'Skipped', reason: obstacle };
-  const link = linkFor(source, policy);
+  const links = linksFor(source, policy);
+  const link = links[0] ?? null;
   const origin = existing === null ? null : originOf(existing);
   if (origin === null) {
     return write('Added', link === null ? 'NoContainerName' : 'NotInStore', source, link, null, policy);
@@ -115,7 +118,7 @@ function decideOn(
   const stored = 'link' in origin ? origin.link : null;
   if (link === null) return { action: 'Unchanged', reason: 'AlreadyInStore', link: stored };
   if (origin.kind === 'Unlinked') return write('Replaced', 'KeyLinkMissing', source, link, origin, policy);
-  return stored === null || isStale(stored, link, policy.keyProvider)
+  return stored === null || links.every((good) => isStale(stored, good, policy.keyProvider))
     ? write('Replaced', 'KeyLinkStale', source, link, origin, policy)
     : { action: 'Unchanged', reason: 'AlreadyInStore', link: stored };
 }
@@ -130,10 +133,21 @@ function obstacleOf(
   return keyProvider === 'CSP' && info.keyAlgorithm !== 'RSA' ? 'ProviderUnsuitable' : null;
 }
 
-function linkFor({ file, info }: CertificateOnCard, policy: PropagationPolicy): KeyLink | null {
-  const container = file.container?.name ?? policy.keyContainer;
-  if (container === null) return null;
-  return policy.keyProvider === 'KSP' || info.keyAlgorithm !== 'RSA'
+/** The links that lead to the key, the wanted one first. Where the providers name none, it is made from the card's own name. */
+function linksFor(source: CertificateOnCard, policy: PropagationPolicy): readonly KeyLink[] {
+  const wantsKsp = policy.keyProvider === 'KSP' || source.info.keyAlgorithm !== 'RSA';
+  const isWanted = ({ providerType }: KeyLink): boolean => (providerType === 0) === wantsKsp;
+  const known = source.links ?? [];
+  const wanted = known.filter(isWanted);
+  const others = policy.keyProvider === 'Auto' ? known.filter((link) => !isWanted(link)) : [];
+  const links = [...wanted, ...others];
+  if (links.length > 0) return links;
+  const container = source.file.container?.name ?? policy.keyContainer;
+  return container === null ? [] : [namedLink(container, source, wantsKsp)];
+}
+
+function namedLink(container: string, { file }: CertificateOnCard, wantsKsp: boolean): KeyLink {
+  return wantsKsp
     ? { container, provider: smartCardKsp, providerType: 0, flags: 0, keySpec: 0 }
     : {
         ...{ container, provider: baseCsp, providerType: 1, flags: 0 },

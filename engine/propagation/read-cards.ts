@@ -7,7 +7,7 @@ import { loadX509, readCertificate } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import type { SmartCardConnection, SmartCardReaders } from '../pcsc/reader.js';
 import { visible } from '../text.js';
-import { cardChanged, unknownCard, unopenedApplication } from './card-error.js';
+import { cardChanged, certificateNotOnCard, unknownCard, unopenedApplication } from './card-error.js';
 import type { CardIdentity, CertificateOnCard } from './plan.js';
 import type { SelectedReader } from './readers.js';
 import { visitCards, type CardObserver } from './visit-cards.js';
@@ -31,6 +31,12 @@ export interface CardContents {
   readonly allSlots: boolean;
 }
 
+/**
+ * Hears of each card that gave no certificate, and what there would be to tell of it; then it is not told here, and the card counts as
+ * read. Null: there is nobody who could read it otherwise.
+ */
+type UnreadCards = ((request: CardRequest, problems: readonly CertPropError[]) => void) | null;
+
 /** @returns whether every card could be read to the end */
 export async function readCards(
   readers: SmartCardReaders,
@@ -39,11 +45,12 @@ export async function readCards(
   observer: CardObserver,
   found: (certificate: CertificateOnCard) => void,
   signal: AbortSignal,
+  unread: UnreadCards = null,
 ): Promise<boolean> {
   // The packages load while the first card answers.
   void loadX509();
   const readings = new Map(
-    requests.map((request) => [request, new CardReading(request, contents, observer, found)]),
+    requests.map((request) => [request, new CardReading(request, contents, observer, found, unread)]),
   );
   const visited = await visitCards(readers, requests, observer, signal, async (card, request) => {
     await readings.get(request)?.read(card);
@@ -57,7 +64,9 @@ class CardReading {
   readonly #contents: CardContents;
   readonly #observer: CardObserver;
   readonly #found: (certificate: CertificateOnCard) => void;
+  readonly #unread: UnreadCards;
   readonly #told = new Set<string>();
+  #certificates = 0;
   complete = true;
 
   constructor(
@@ -65,11 +74,13 @@ class CardReading {
     contents: CardContents,
     observer: CardObserver,
     found: (certificate: CertificateOnCard) => void,
+    unread: UnreadCards,
   ) {
     this.#request = request;
     this.#contents = contents;
     this.#observer = observer;
     this.#found = found;
+    this.#unread = unread;
   }
 
   async read(connection: SmartCardConnection): Promise<void> {
@@ -77,6 +88,7 @@ class CardReading {
     const missing = thumbprints === null ? null : new Set(thumbprints);
     const present: string[] = [];
     let wanted = false;
+    this.#certificates = 0;
     const unopened = (obstacle: CertPropError): void => {
       this.complete = false;
       const problem = unopenedApplication(connection, obstacle);
@@ -89,9 +101,20 @@ class CardReading {
       await this.#readApplication(connection, application, missing);
       if (missing?.size === 0) return;
     }
-    if (present.length === 0) throw unknownCard(connection);
-    if (!wanted) throw cardChanged(connection, [...(cardIds ?? [])], present);
-    if (mustHave) this.#reportMissing(connection, missing ?? []);
+    const obstacle =
+      present.length === 0
+        ? unknownCard(connection)
+        : wanted
+          ? null
+          : cardChanged(connection, [...(cardIds ?? [])], present);
+    const absent = mustHave ? [...(missing ?? [])] : [];
+    const problems =
+      obstacle === null
+        ? absent.map((thumbprint) => certificateNotOnCard(connection.readerName, thumbprint))
+        : [obstacle];
+    if (this.#unread !== null && this.#certificates === 0) this.#unread(this.#request, problems);
+    else if (obstacle !== null) throw obstacle;
+    else this.#reportMissing(problems);
   }
 
   async #readApplication(
@@ -116,10 +139,11 @@ class CardReading {
     try {
       if ('error' in file) throw file.error;
       const info = await readCertificate(file.certificate);
+      this.#certificates += 1;
       if (missing?.delete(info.thumbprint) === false) return;
       const key = this.#contents.keys ? await application.publicKey(file) : null;
       if (this.#isNews(`${card.cardId} ${file.fileName} ${info.thumbprint}`)) {
-        this.#found({ card, file, info, key });
+        this.#found({ card, file, info, key, links: null });
       }
     } catch (error) {
       if (!spoilsOneFile(error)) throw error;
@@ -130,15 +154,9 @@ class CardReading {
     }
   }
 
-  #reportMissing({ readerName }: SmartCardConnection, missing: Iterable<string>): void {
-    const reader = visible(readerName);
-    for (const thumbprint of missing) {
-      const problem = new CertPropError(
-        'CertificateNotOnCard',
-        `The card in the reader "${reader}" does not hold the certificate ${thumbprint}. Get-CardCertificate lists what it holds.`,
-        { readerName: reader, thumbprint },
-      );
-      if (this.#isNews(thumbprint)) this.#observer.problem(problem, 'error');
+  #reportMissing(problems: readonly CertPropError[]): void {
+    for (const problem of problems) {
+      if (this.#isNews(problem.message)) this.#observer.problem(problem, 'error');
     }
   }
 

@@ -46,6 +46,7 @@ async function certificateOnToken(token: Pkcs11Token, object: Pkcs11Certificate)
     },
     info,
     key: null,
+    links: null,
   };
 }
 

@@ -82,6 +82,6 @@ const remarks: ReadonlySet<string> = new Set([
   'NoCard',
 ]);
 
-function severityOf(error: CertPropError, named: boolean): 'error' | 'warning' {
+export function severityOf(error: CertPropError, named: boolean): 'error' | 'warning' {
   return !named && remarks.has(error.id) ? 'warning' : 'error';
 }

@@ -1,8 +1,10 @@
 /** The certificates that a request means, from the cards in the readers and from a PKCS #11 module. */
 import { CertPropError } from '../errors.js';
 import type { ReaderInfo } from '../pcsc/reader.js';
+import { readThroughProviders, type UnreadCard, withLinks } from '../propagation/ask-providers.js';
 import type { CertificateOnCard } from '../propagation/plan.js';
-import { readCards, type CardContents } from '../propagation/read-cards.js';
+import { readCards, type CardContents, type CardRequest } from '../propagation/read-cards.js';
+import type { CardObserver } from '../propagation/visit-cards.js';
 import { certificatesOf } from '../propagation/read-tokens.js';
 import { fits } from '../propagation/wildcard.js';
 import { visible } from '../text.js';
@@ -18,6 +20,8 @@ export interface Wanted {
   readonly targets: readonly CardTarget[] | null;
   readonly thumbprints: ReadonlySet<string> | null;
   readonly contents: CardContents;
+  /** Whether each certificate's key is looked up among the system's providers. */
+  readonly links: boolean;
   readonly pkcs11Module: string | null;
   readonly trace: Trace;
 }
@@ -44,21 +48,48 @@ export async function gather(
       ? chooseCards(present, wanted.readers, wanted.thumbprints, tokenReaders, out)
       : chooseTargets(present, wanted.targets, tokens.certificates, out);
   const onCards = new Set<string>();
-  const complete = await readCards(
-    world.readers,
-    requests,
-    wanted.contents,
-    observer,
-    (certificate) => {
-      onCards.add(certificate.info.thumbprint);
-      found(certificate);
-    },
-    signal,
-  );
+  const take = (certificate: CertificateOnCard): void => {
+    onCards.add(certificate.info.thumbprint);
+    found(certificate);
+  };
+  const complete = await readCardsAndProviders(world, requests, wanted, observer, take, signal);
   for (const certificate of tokens.certificates) {
     if (!onCards.has(certificate.info.thumbprint) && isWanted(certificate, wanted)) found(certificate);
   }
   return complete && tokens.complete;
+}
+
+/** The providers are asked when the cards are free again: a minidriver that hangs holds its card. */
+async function readCardsAndProviders(
+  { readers, keyProviders }: World,
+  requests: readonly CardRequest[],
+  { contents, links }: Wanted,
+  observer: CardObserver,
+  found: (certificate: CertificateOnCard) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (keyProviders === null || contents.files === 'Roots')
+    return readCards(readers, requests, contents, observer, found, signal);
+  const unread = new Map<CardRequest, UnreadCard>();
+  const toBeLinked: CertificateOnCard[] = [];
+  const complete = await readCards(
+    readers,
+    requests,
+    contents,
+    observer,
+    links ? (certificate) => toBeLinked.push(certificate) : found,
+    signal,
+    (request, problems) => unread.set(request, { request, problems }),
+  );
+  const whole = new Set(
+    requests.filter(({ thumbprints }) => thumbprints === null).map(({ reader }) => reader.readerName),
+  );
+  const [linked, known] = await Promise.all([
+    withLinks(keyProviders, toBeLinked, whole, observer, signal),
+    readThroughProviders(keyProviders, [...unread.values()], observer, found, signal),
+  ]);
+  linked.forEach(found);
+  return complete && known;
 }
 
 /** Whoever can plant a configuration must not be able to stop the reading of cards with it. */

@@ -1,5 +1,6 @@
 import type { SmartCardReaders } from '../pcsc/reader.js';
 import type { Pkcs11Reading } from '../pkcs11/pkcs11.js';
+import type { KeyProviders } from '../provider/provider.js';
 import type { StorePlace } from '../store/place.js';
 import type { CertificateStore } from '../store/store.js';
 
@@ -15,6 +16,8 @@ export interface World {
   readonly readPkcs11: (modulePath: string, signal: AbortSignal) => Promise<Pkcs11Reading>;
   /** The organisation's module, null where none is set. @throws CertPropError Pkcs11ModuleNotTrusted */
   readonly defaultPkcs11Module: () => Promise<string | null>;
+  /** What the system's own smart card providers know of the cards; null where it has none. */
+  readonly keyProviders: KeyProviders | null;
   readonly version: string;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly now: () => number;

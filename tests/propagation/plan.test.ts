@@ -250,3 +250,53 @@ test('of two applications with the same certificate the one that names the conta
   assert.equal(source, gids);
   assert.deepEqual(written(outcome).link, cspLink);
 });
+
+const kspLink: KeyLink = { ...cspLink, provider: smartCardKsp, providerType: 0, keySpec: 0 };
+
+for (const [what, name, keyProvider, links, expected] of [
+  ['an RSA key', 'user-rsa', 'Auto', ['KSP', 'CSP'], 'CSP a'],
+  ['an RSA key', 'user-rsa', 'KSP', ['KSP', 'CSP'], 'KSP a'],
+  ['an RSA key that only the KSP knows', 'user-rsa', 'Auto', ['KSP'], 'KSP a'],
+  ['an elliptic curve key', 'user-ec', 'Auto', ['KSP'], 'KSP a'],
+  ['an RSA key that only the KSP knows', 'user-rsa', 'CSP', ['KSP'], 'none'],
+  ['an RSA key that no provider knows', 'user-rsa', 'Auto', [], 'none'],
+] as const) {
+  test(`${what} of a card without names, with ${keyProvider}, is linked to ${expected}`, async () => {
+    const known = links.map((provider) => ({
+      ...{ ...(provider === 'KSP' ? kspLink : cspLink), container: 'a', flags: 1 },
+    }));
+    const source = { ...(await onCard(name, unnamed)), links: known };
+    const { outcome } = decide([source], null, { ...policy, keyProvider });
+    assert.ok('link' in outcome);
+    const { link } = outcome;
+    const shown = link === null ? 'none' : `${link.providerType === 0 ? 'KSP' : 'CSP'} ${link.container}`;
+    assert.equal(shown, expected);
+    if (link !== null) assert.equal(written(outcome).link.flags, 1);
+  });
+}
+
+test("a card's own container name is taken where the providers don't know the key or can't be asked", async () => {
+  for (const links of [null, []]) {
+    const { outcome } = decide([{ ...(await onCard('user-rsa')), links }], null, policy);
+    assert.deepEqual(written(outcome).link, cspLink);
+  }
+});
+
+test('a stored link is good while one of the containers with the key has its name, by either provider', async () => {
+  const current = ['one', 'two'].map((name) => ({ ...cspLink, container: name, flags: 1 }));
+  const source = { ...(await onCard('user-rsa', unnamed)), links: current };
+  for (const [container, provider, action] of [
+    ['TWO', cspLink, 'Unchanged'],
+    ['one', kspLink, 'Unchanged'],
+    ['of last time', cspLink, 'Replaced'],
+  ] as const) {
+    const { outcome } = decide([source], linked(source, { ...provider, container }), policy);
+    assert.equal(outcome.action, action);
+  }
+});
+
+test("a provider's container wins over a person's", async () => {
+  const source = { ...(await onCard('user-rsa', unnamed)), links: [{ ...cspLink, container: 'enumerated' }] };
+  const { outcome } = decide([source], null, { ...policy, keyContainer: 'mine' });
+  assert.equal(written(outcome).link.container, 'enumerated');
+});

@@ -28,5 +28,6 @@ export async function onCard(
     },
     info,
     key: info.publicKey,
+    links: null,
   };
 }

@@ -20,6 +20,7 @@ export async function listCertificates(
     {
       ...{ readers, targets: null, pkcs11Module, trace },
       thumbprints: thumbprints === null ? null : new Set(thumbprints),
+      links: false,
       contents: { files: roots ? 'Roots' : 'Certificates', keys: false, allSlots },
     },
     out,

@@ -25,6 +25,7 @@ export async function planCards(
     world,
     {
       ...{ readers, targets, thumbprints: null, pkcs11Module, trace },
+      links: true,
       contents: { files: 'Certificates', keys: true, allSlots },
     },
     out,
@@ -92,6 +93,7 @@ async function selectionOf(
       world,
       {
         ...{ readers, targets: null, thumbprints: null, pkcs11Module, trace },
+        links: false,
         contents: { files: 'Certificates', keys: false, allSlots: true },
       },
       out,
@@ -103,9 +105,13 @@ async function selectionOf(
   }
 }
 
+function isUnnamed({ file, links }: CertificateOnCard): boolean {
+  return file.key === 'Unnamed' && (links ?? []).length === 0;
+}
+
 /** One name can't be that of several keys. */
 function requireOneUnnamedKey(groups: readonly Sources[], keyContainer: string): void {
-  const unnamed = groups.filter((sources) => sources.every(({ file }) => file.key === 'Unnamed'));
+  const unnamed = groups.filter((sources) => sources.every(isUnnamed));
   if (unnamed.length <= 1) return;
   throw new CertPropError(
     'KeyContainerAmbiguous',
