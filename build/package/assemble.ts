@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { version } from '../../engine/version.js';
 import { findVirtualCard } from '../engine-bundle.js';
@@ -9,28 +9,37 @@ import { moduleFolder, root } from '../root.js';
 import { nativeKoffiFiles, packagedFiles, type Platform } from './contents.js';
 import { fetchPackage } from './fetch.js';
 import { lockedPin, nodePin, type NodePin } from './pins.js';
+import { checkNodeSignature, type SignatureCheck } from './signature.js';
+
+export interface Package {
+  /** `<target>/CertProp/<version>` */
+  readonly folder: string;
+  /** Of its Node.js; null where it has none. */
+  readonly nodeSignature: SignatureCheck | null;
+}
 
 /** When every file was changed, so that archives of equal packages are equal: what npm writes into its tarballs. */
 const changed = new Date('1985-10-26T08:15:00Z');
 
 /**
- * Makes `<target>/CertProp/<version>`, complete for a platform, and returns its path. What was in the target before is gone.
+ * Makes the package for a platform. What was in the target folder before is gone.
  * Equal sources give equal files, down to their modes and times.
  */
-export async function assemblePackage(platform: Platform, target: string): Promise<string> {
+export async function assemblePackage(platform: Platform, target: string): Promise<Package> {
   const folder = join(target, 'CertProp', version);
   rmSync(target, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   try {
     copyModule(folder);
     await addEngine(platform, join(folder, 'engine'));
+    const nodeSignature = await addNode(platform, join(folder, 'engine'));
     assertListed(platform, filesBelow(folder));
+    settle(target);
+    return { folder, nodeSignature };
   } catch (error) {
     rmSync(target, { recursive: true });
     throw error;
   }
-  settle(target);
-  return folder;
 }
 
 function copyModule(folder: string): void {
@@ -47,14 +56,23 @@ async function addEngine(platform: Platform, engine: string): Promise<void> {
   if (virtualCard.length > 0) {
     throw new Error(`The package would hold the virtual card: ${virtualCard.join(', ')}`);
   }
-  if (node !== undefined) {
-    cpSync(join(await fetchPackage(node.program), 'bin', 'node.exe'), join(engine, 'node.exe'));
-  }
+}
+
+/** Node.js for Windows, where the module looks first for it. */
+async function addNode(platform: Platform, engine: string): Promise<SignatureCheck | null> {
+  const node = nodePin(platform);
+  if (node === undefined) return null;
+  const program = join(await fetchPackage(node.program), 'bin', 'node.exe');
+  const signature = await checkNodeSignature(program);
+  cpSync(program, join(engine, 'node.exe'));
+  return signature;
 }
 
 async function packagedKoffi(platform: Platform): Promise<NativeKoffi> {
   const name = nativeKoffiName(platform);
-  return { name, folder: await fetchPackage(lockedPin(name)), files: nativeKoffiFiles(platform) };
+  const installed = join(root, 'node_modules', name);
+  const folder = existsSync(installed) ? installed : await fetchPackage(lockedPin(name));
+  return { name, folder, files: nativeKoffiFiles(platform) };
 }
 
 async function nodeLicense({ license }: NodePin): Promise<LicensedPackage> {

@@ -59,24 +59,38 @@ const engine = [
   'node_modules/koffi/src/koffi/src/static.js',
 ];
 
-/** What of koffi's native package is shipped. On Linux that is the library for glibc, not the one for musl. */
+/** koffi's library in its native package. On Linux that is the one for glibc, not the one for musl. */
+function koffiLibrary(platform: Platform): string {
+  return `${platform.replace('-', '_')}/koffi.node`;
+}
+
+/** What of koffi's native package is shipped. */
 export function nativeKoffiFiles(platform: Platform): string[] {
-  return ['index.js', `${platform.replace('-', '_')}/koffi.node`, 'package.json'];
+  return ['index.js', koffiLibrary(platform), 'package.json'];
+}
+
+function nativeKoffiFolder(platform: Platform): string {
+  return `engine/node_modules/@koromix/koffi-${platform}`;
 }
 
 /** Every file's path in a package, with slashes, sorted. */
 export function packagedFiles(platform: Platform): string[] {
-  const native = nativeKoffiFiles(platform).map((file) => `node_modules/@koromix/koffi-${platform}/${file}`);
-  const node = platform.startsWith('win32') ? ['node.exe'] : [];
   return [
     ...top,
     ...privateScripts.map((name) => `private/${name}.ps1`),
     ...publicScripts.map((name) => `public/${name}.ps1`),
-    ...[...engine, ...native, ...node].map((file) => `engine/${file}`),
+    ...engine.map((file) => `engine/${file}`),
+    ...nativeKoffiFiles(platform).map((file) => `${nativeKoffiFolder(platform)}/${file}`),
+    ...(platform.startsWith('win32') ? ['engine/node.exe'] : []),
   ].sort();
 }
 
 /** The files that PowerShell checks signatures of. */
 export function filesToSign(platform: Platform): string[] {
   return packagedFiles(platform).filter((file) => /\.(?:psd1|psm1|ps1|ps1xml)$/u.test(file));
+}
+
+/** The one native library in a package; its maker doesn't sign it. */
+export function nativeLibrary(platform: Platform): string {
+  return `${nativeKoffiFolder(platform)}/${koffiLibrary(platform)}`;
 }

@@ -14,13 +14,13 @@ export interface Pin {
   readonly files?: readonly string[];
 }
 
-const cache = join(root, 'node_modules', '.cache', 'certprop');
+const defaultCache = join(root, 'node_modules', '.cache', 'certprop');
 
 /**
  * A package's unpacked folder. It is fetched once from the registry that npm is configured with; nothing is unpacked that is not
  * exactly what was pinned. Several processes may ask for the same one at the same time.
  */
-export async function fetchPackage(pin: Pin): Promise<string> {
+export async function fetchPackage(pin: Pin, cache = defaultCache): Promise<string> {
   const folder = join(cache, cacheName(pin));
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });

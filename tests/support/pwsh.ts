@@ -18,8 +18,12 @@ export function skipWithoutPwsh(): string | false {
 
 /** Runs a script with the product's module imported. Nothing is interactive. */
 export async function pwsh(script: string, env: NodeJS.ProcessEnv): Promise<PwshResult> {
-  const whole = `Set-StrictMode -Version Latest; Import-Module ./module/CertProp.psd1; ${script}`;
-  const child = spawn('pwsh', ['-NoProfile', '-NonInteractive', '-Command', whole], {
+  return runPwsh(`Set-StrictMode -Version Latest; Import-Module ./module/CertProp.psd1; ${script}`, env);
+}
+
+/** Runs a script in a PowerShell of its own. Nothing is interactive. */
+export async function runPwsh(script: string, env: NodeJS.ProcessEnv): Promise<PwshResult> {
+  const child = spawn('pwsh', ['-NoProfile', '-NonInteractive', '-Command', script], {
     env: { ...env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

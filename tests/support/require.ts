@@ -11,6 +11,8 @@ export type Part =
   | 'gcc'
   | 'gnupg'
   | 'mingw'
+  | 'npm-registry'
+  | 'osslsigncode'
   | 'softhsm'
   | 'wine'
   | 'yubico-piv-tool';
