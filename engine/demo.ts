@@ -1,7 +1,16 @@
-/** The demo's and the tests' engine: virtual cards in the folder `readers` beside this script. */
+/**
+ * The demo's and the tests' engine: virtual cards in the folder `readers` beside this script, and off Windows the policies in
+ * `policy.json` there.
+ */
 import { dirname, join } from 'node:path';
 import { embeddedReaders } from './pcsc/embedded.js';
+import { machinePolicies } from './policy/machine.js';
 import { startEngine } from './start.js';
 import { loadCardFile } from './virtual/card-file.js';
 
-startEngine(embeddedReaders(join(dirname(process.argv[1] ?? ''), 'readers'), loadCardFile), null);
+const folder = dirname(process.argv[1] ?? '');
+startEngine({
+  readers: embeddedReaders(join(folder, 'readers'), loadCardFile),
+  keyProviders: null,
+  policies: machinePolicies(join(folder, 'policy.json')),
+});

@@ -50,6 +50,12 @@ export type ErrorId =
   | 'StoreLocked'
   | 'MalformedStoreElement'
   | 'CertificateExists'
+  // policies
+  | 'PolicyNotReadable'
+  | 'PolicyInvalid'
+  | 'PolicyValueUnknown'
+  | 'PolicyOverridden'
+  | 'ElevationRequired'
   // requests
   | 'ReadersNotReadable'
   | 'KeyContainerAmbiguous'

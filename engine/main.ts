@@ -1,6 +1,7 @@
 /** The product's engine: the system's smart card readers. */
 import { pcscReaders } from './pcsc/pcsc.js';
+import { machinePolicies } from './policy/machine.js';
 import { systemKeyProviders } from './provider/provider.js';
 import { startEngine } from './start.js';
 
-startEngine(pcscReaders(), systemKeyProviders());
+startEngine({ readers: pcscReaders(), keyProviders: systemKeyProviders(), policies: machinePolicies() });

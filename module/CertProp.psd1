@@ -11,6 +11,7 @@
     FormatsToProcess     = @('CertProp.format.ps1xml')
     FunctionsToExport    = @(
         'Get-CardCertificate'
+        'Get-CertPropPolicy'
         'Get-SmartCard'
         'Invoke-CertPropagation'
         'Remove-PropagatedCertificate'

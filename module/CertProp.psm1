@@ -18,6 +18,11 @@ foreach ($command in 'Get-CardCertificate', 'Get-SmartCard', 'Invoke-CertPropaga
     }
 }
 
+Register-ArgumentCompleter -CommandName 'Get-CertPropPolicy' -ParameterName Name -ScriptBlock {
+    param($CommandName, $ParameterName, $WordToComplete)
+    Complete-PolicyName -WordToComplete $WordToComplete -WarningAction SilentlyContinue
+}
+
 $ExecutionContext.SessionState.Module.OnRemove = { Stop-Engine }
 
-Export-ModuleMember -Function 'Get-CardCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter'
+Export-ModuleMember -Function 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter'

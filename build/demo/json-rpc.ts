@@ -68,6 +68,7 @@ async function planPropagation(engine: EngineClient, { storePath }: DemoSetUp): 
         storeName: 'My',
         keyProvider: 'Auto',
         keyContainer: null,
+        ignorePolicy: false,
       },
       ...{ allSlots: false, pkcs11Module: null, trace: 'None' },
     },

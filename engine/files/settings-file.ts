@@ -82,6 +82,8 @@ function parseSettings<const S extends v.GenericSchema>(
   } catch {
     throw invalid('it is not JSON');
   }
+  // An empty list would pass for an object without anything in it.
+  if (Array.isArray(value)) throw invalid('it is a list');
   const checked = v.safeParse(schema, value, { abortEarly: true });
   if (checked.success) return checked.output;
   throw invalid(complaint(checked.issues[0]));

@@ -14,6 +14,7 @@ export type PropagationReason =
   | 'KeyLinkMissing'
   | 'KeyLinkStale'
   // Skipped by propagation
+  | 'PolicyDisabled'
   | 'RootCertificate'
   | 'NoKeyOnCard'
   | 'KeyMismatch'
@@ -95,6 +96,7 @@ const details: Readonly<Record<PropagationReason, string>> = {
   AlreadyInStore: 'The certificate is in the store.',
   KeyLinkMissing: 'The stored certificate had no link to its private key.',
   KeyLinkStale: 'The stored certificate was linked to another container, key spec or provider.',
+  PolicyDisabled: 'Policy turns certificate propagation off.',
   RootCertificate: 'A root certificate does not belong into this store.',
   NoKeyOnCard: "The card's container map names no key for this certificate.",
   KeyMismatch: "The certificate's public key is not the key in its container on the card.",

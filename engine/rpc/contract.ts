@@ -10,6 +10,7 @@ import * as v from 'valibot';
 import type { CardFamily, KeySpec } from '../card/card.js';
 import type { ErrorDetails, ErrorId } from '../errors.js';
 import type { ReaderStatus } from '../pcsc/reader.js';
+import type { PolicyName, Settings } from '../policy/policies.js';
 import type { CardCacheCounter, CounterName } from '../propagation/counters.js';
 import type { KeyProvider } from '../propagation/plan.js';
 import type { PropagationResult } from '../propagation/result.js';
@@ -74,6 +75,8 @@ export const parameters = {
     ...store,
     ...reading,
     keyProvider,
+    /** Also where policy forbids it: ElevationRequired without an administrator's (root's) rights. */
+    ignorePolicy: v.boolean(),
     /** The container of the one certificate whose card names none; null: such certificates are stored without a key link. */
     keyContainer: v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(260))),
   }),
@@ -97,6 +100,7 @@ export const parameters = {
     indexes: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
   }),
   'plan/discard': v.strictObject({ planId: v.pipe(v.number(), v.integer()) }),
+  'policy/read': v.strictObject({ ...streaming }),
   'counter/read': v.strictObject({ ...streaming, readers: texts }),
   'counter/write': v.strictObject({
     ...streaming,
@@ -124,11 +128,16 @@ export interface Results {
   /** `count`: how many were streamed. */
   'card/list': { readonly count: number };
   'certificate/list': { readonly count: number };
-  /** A plan is kept until it is applied or discarded, or another one is made. Its results are streamed with `planned`. */
+  /**
+   * A plan is kept until it is applied or discarded, or another one is made. Its results are streamed with `planned`. Policy is read
+   * once, when the plan is made; applying doesn't ask again.
+   */
   'propagation/plan': { readonly planId: number; readonly count: number };
   'removal/plan': { readonly planId: number; readonly count: number };
   'plan/apply': { readonly count: number };
   'plan/discard': Record<string, never>;
+  /** All policies. A value that means nothing is streamed as a warning. */
+  'policy/read': { readonly policies: readonly PolicyDescription[] };
   'counter/read': { readonly counters: readonly CardCacheCounter[] };
   'counter/write': CardCacheCounter;
 }
@@ -143,6 +152,19 @@ export interface ReaderDescription {
   readonly readerName: string;
   readonly status: ReaderStatus;
   readonly atr: string | null;
+}
+
+/** CertProp.Policy. All text is safe to show. */
+export interface PolicyDescription {
+  readonly name: PolicyName;
+  /** As it is set; a registry type's name (`REG_SZ`) where that is not REG_DWORD; null: not configured. */
+  readonly value: number | string | null;
+  readonly effective: Settings[PolicyName];
+  /** What the effective setting comes from. */
+  readonly source: 'Default' | 'Registry' | 'File';
+  /** The registry key or the file in which it is set, or would be. */
+  readonly path: string;
+  readonly description: string;
 }
 
 /** CertProp.SmartCard: a reader and the card in it, null where it has none or does not say. All text is safe to show. */

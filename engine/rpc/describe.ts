@@ -1,11 +1,18 @@
 /** The core's values as the contract has them: all text safe to show. */
 import type { CertPropError } from '../errors.js';
 import type { ReaderInfo } from '../pcsc/reader.js';
+import type { Policy } from '../policy/policy.js';
 import type { CertificateOnCard } from '../propagation/plan.js';
 import type { CardSurvey } from '../propagation/survey.js';
 import { hex, visible, visibleOrNull } from '../text.js';
 import { messageOf } from './advice.js';
-import type { CardCertificate, ErrorData, ReaderDescription, SmartCard } from './contract.js';
+import type {
+  CardCertificate,
+  ErrorData,
+  PolicyDescription,
+  ReaderDescription,
+  SmartCard,
+} from './contract.js';
 
 /** `data` of a JSON-RPC error and the error of a streamed event. */
 export function describeError(error: CertPropError): ErrorData {
@@ -62,4 +69,16 @@ export function describeCertificate({ card, file, info }: CertificateOnCard): Ca
     isRoot: file.isRoot,
     rawData: Buffer.from(file.certificate).toString('base64'),
   };
+}
+
+export function describePolicy({
+  name,
+  value,
+  effective,
+  source,
+  path,
+  description,
+}: Policy): PolicyDescription {
+  const given = value !== null && typeof value === 'object' ? visible(value.type) : value;
+  return { name, value: given, effective, source, path: visible(path), description };
 }

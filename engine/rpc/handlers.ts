@@ -2,6 +2,7 @@
 import { applySteps, planCards, planSelected } from './handlers/plans.js';
 import { listCards } from './handlers/cards.js';
 import { listCertificates } from './handlers/certificates.js';
+import { readPolicies } from './handlers/policies.js';
 import { readCounters, writeCounters } from './handlers/counters.js';
 import { describeReader } from './describe.js';
 import type { Handlers } from './handler.js';
@@ -25,6 +26,7 @@ export function createHandlers(world: World): Handlers {
       plans.discard(planId);
       return Promise.resolve({});
     },
+    'policy/read': (parameters, context) => readPolicies(world, parameters, context),
     'counter/read': (parameters, context) => readCounters(world, parameters, context),
     'counter/write': (parameters, context) => writeCounters(world, parameters, context),
   };

@@ -2,6 +2,7 @@ import type { SmartCardReaders } from '../pcsc/reader.js';
 import type { Pkcs11Reading } from '../pkcs11/pkcs11.js';
 import type { KeyProviders } from '../provider/provider.js';
 import type { StorePlace } from '../store/place.js';
+import type { PolicySource } from '../policy/policy.js';
 import type { CertificateStore } from '../store/store.js';
 
 /** The outside world, as the engine's entry file wires it. */
@@ -18,6 +19,10 @@ export interface World {
   readonly defaultPkcs11Module: () => Promise<string | null>;
   /** What the system's own smart card providers know of the cards; null where it has none. */
   readonly keyProviders: KeyProviders | null;
+  /** The machine's policies. */
+  readonly policies: PolicySource;
+  /** With root's or an administrator's rights. */
+  readonly isElevated: () => Promise<boolean>;
   readonly version: string;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly now: () => number;

@@ -83,6 +83,20 @@ function ConvertTo-CardCacheCounter {
     }
 }
 
+function ConvertTo-Policy {
+    param([psobject]$Policy)
+
+    [pscustomobject]@{
+        PSTypeName  = 'CertProp.Policy'
+        Name        = $Policy.name
+        Value       = $Policy.value
+        Effective   = $Policy.effective
+        Source      = $Policy.source
+        Path        = $Policy.path
+        Description = $Policy.description
+    }
+}
+
 # Milliseconds since 1970-01-01T00:00:00Z. What a card claims can lie outside of what a DateTime holds.
 function ConvertTo-LocalTime {
     param([long]$Milliseconds)

@@ -49,6 +49,10 @@ function Invoke-CertPropagation {
     The full path of a PKCS #11 module (the card vendor's library). Its tokens are read too, without a login, in a process of its own.
     Without it, the module that the organization has set in the machine's configuration is used, if there is one.
 
+    .PARAMETER IgnorePolicy
+    Propagates also where group policy turns propagation off (CertPropEnabled), or can't be read; a warning names what was ignored. Needs
+    an administrator's (root's) rights then. Where policy allows propagation it changes nothing.
+
     .PARAMETER WhatIf
     Shows what would be done. The output is the plan: the same objects with Planned set to true.
 
@@ -70,6 +74,11 @@ function Invoke-CertPropagation {
 
     Copies chosen certificates to the store My in a folder.
 
+    .EXAMPLE
+    Invoke-CertPropagation -IgnorePolicy
+
+    Copies the certificates although group policy turns propagation off; in an elevated session only.
+
     .OUTPUTS
     CertProp.PropagationResult
 
@@ -78,6 +87,9 @@ function Invoke-CertPropagation {
 
     .LINK
     Remove-PropagatedCertificate
+
+    .LINK
+    Get-CertPropPolicy
     #>
     [CmdletBinding(DefaultParameterSetName = 'System', SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('CertProp.PropagationResult')]
@@ -120,7 +132,9 @@ function Invoke-CertPropagation {
         [switch]$AllSlots,
 
         [ValidateNotNullOrEmpty()]
-        [string]$Pkcs11Module
+        [string]$Pkcs11Module,
+
+        [switch]$IgnorePolicy
     )
 
     begin {
@@ -134,6 +148,7 @@ function Invoke-CertPropagation {
             storeName    = $StoreName
             keyProvider  = $KeyProvider
             keyContainer = $null
+            ignorePolicy = [bool]$IgnorePolicy
             allSlots     = [bool]$AllSlots
             pkcs11Module = $null
         }

@@ -97,6 +97,7 @@ export function cardContenders({
       storeName: 'My',
       keyProvider: 'Auto',
       keyContainer: null,
+      ignorePolicy: false,
     });
     assert.equal(count, written.length);
     await engine.request('plan/discard', { planId });

@@ -3,6 +3,8 @@
 
 BeforeDiscovery {
     $without = -not $env:CERTPROP_TEST_MODULE
+    # Off Windows the policies are a file of root's.
+    $withoutPolicyFile = [System.Environment]::OSVersion.Platform -eq [System.PlatformID]::Win32NT -or (& id -u) -ne '0'
 }
 
 Describe 'The main job' -Skip:$without {
@@ -159,6 +161,61 @@ Describe 'The main job' -Skip:$without {
         { Remove-PropagatedCertificate -NotOnCard -StorePath $storePath -Confirm:$false -ErrorAction SilentlyContinue } |
             Should -Throw -ErrorId 'ReadersNotReadable,Remove-PropagatedCertificate'
         (Get-ChildItem -LiteralPath $stored).Count | Should -Be 3
+    }
+
+    Context 'Under a policy file of root''s' -Skip:$withoutPolicyFile {
+        BeforeAll {
+            $policyFile = [System.IO.Path]::Combine($folder, 'engine', 'policy.json')
+            function Set-Policy {
+                param([string]$Json)
+                Set-Content -LiteralPath $policyFile -Value $Json
+                & chmod 644 $policyFile
+            }
+        }
+        AfterEach { if (Test-Path -LiteralPath $policyFile) { Remove-Item -LiteralPath $policyFile } }
+
+        It 'leaves every certificate out that policy forbids, says which policy does, and writes nothing' {
+            Set-Policy -Json '{ "CertPropEnabled": 0 }'
+            $planned = Invoke-CertPropagation -StorePath $storePath -WhatIf
+            $done = Invoke-CertPropagation -StorePath $storePath
+            foreach ($results in $planned, $done) {
+                $results.Thumbprint | Should -Be $first.thumbprints
+                $results.Action | Should -Be 'Skipped', 'Skipped', 'Skipped'
+                $results.Reason | Should -Be 'PolicyDisabled', 'PolicyDisabled', 'PolicyDisabled'
+                $results[0].Detail | Should -BeLike "*CertPropEnabled is 0 in $policyFile*"
+            }
+            Test-Path -LiteralPath $storePath | Should -BeFalse
+            $policy = Get-CertPropPolicy -Name CertPropEnabled
+            $policy.Value | Should -Be 0
+            $policy.Effective | Should -Be 'Disabled'
+            $policy.Source | Should -Be 'File'
+            $policy.Path | Should -Be $policyFile
+        }
+
+        It 'propagates against policy with -IgnorePolicy, and warns' {
+            Set-Policy -Json '{ "CertPropEnabled": 0 }'
+            $done = Invoke-CertPropagation -StorePath $storePath -IgnorePolicy -WarningVariable warned -WarningAction SilentlyContinue
+            $done.Action | Should -Be 'Added', 'Added', 'Added'
+            $warned.Message | Should -BeLike "*against policy*CertPropEnabled is 0 in $policyFile*"
+        }
+
+        It 'does nothing under policies that cannot be used' {
+            Set-Policy -Json '{ "CertPropEnable": 0 }'
+            { Invoke-CertPropagation -StorePath $storePath } |
+                Should -Throw "*'CertPropEnable' is not known*" -ErrorId 'PolicyInvalid,Invoke-CertPropagation'
+            { Get-CertPropPolicy } | Should -Throw -ErrorId 'PolicyInvalid,Get-CertPropPolicy'
+            Set-Policy -Json '{ "CertPropEnabled": 1 }'
+            & chmod 666 $policyFile
+            { Invoke-CertPropagation -StorePath $storePath } |
+                Should -Throw -ErrorId 'ConfigurationNotTrusted,Invoke-CertPropagation'
+            Test-Path -LiteralPath $storePath | Should -BeFalse
+        }
+
+        It 'has nothing to forbid without the file' {
+            (Get-CertPropPolicy).Source | Should -Not -Contain 'File'
+            (Invoke-CertPropagation -StorePath $storePath -IgnorePolicy -WarningVariable warned).Action | Should -Be 'Added', 'Added', 'Added'
+            $warned | Should -BeNullOrEmpty
+        }
     }
 
     It 'raises the counters' {

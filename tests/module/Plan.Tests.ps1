@@ -33,6 +33,7 @@ Describe 'Invoke-CertPropagation' {
         $sent.storePlace.location | Should -Be 'CurrentUser'
         $sent.storeName | Should -Be 'My'
         $sent.keyProvider | Should -Be 'Auto'
+        $sent.ignorePolicy | Should -BeFalse
         (Get-Sent -Method 'plan/apply').indexes | Should -Be 0, 1, 2, 3
         Get-Sent -Method 'plan/discard' | Should -BeNullOrEmpty
     }
@@ -103,6 +104,11 @@ Describe 'Invoke-CertPropagation' {
         { Invoke-CertPropagation } | Should -Throw 'no more'
         Wait-Until { Get-Sent -Method 'plan/discard' }
         Get-Sent -Method 'plan/apply' | Should -BeNullOrEmpty
+    }
+
+    It 'says that policy is to be ignored' {
+        $null = Invoke-CertPropagation -IgnorePolicy -WhatIf
+        (Get-Sent -Method 'propagation/plan').ignorePolicy | Should -BeTrue
     }
 
     It 'carries out what was agreed to, and leaves the rest alone' {

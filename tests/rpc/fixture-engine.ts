@@ -104,6 +104,7 @@ const handlers: Handlers = {
   'removal/plan': unavailable,
   'plan/apply': unavailable,
   'plan/discard': unavailable,
+  'policy/read': unavailable,
   'counter/read': unavailable,
   'counter/write': unavailable,
 };

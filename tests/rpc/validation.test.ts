@@ -27,6 +27,7 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
     targets: [0, 1, 2, 3].map(() => ({ readerName: 'R', cardId: 'C', thumbprint })),
     keyProvider: 'Auto',
     keyContainer: 'K',
+    ignorePolicy: false,
     ...reading,
   },
   'removal/plan': {
@@ -43,6 +44,7 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
   },
   'plan/apply': { ...streaming, planId: 1, indexes: [0] },
   'plan/discard': { planId: 1 },
+  'policy/read': { ...streaming },
   'counter/read': { ...streaming, readers: ['R'] },
   'counter/write': {
     ...streaming,

@@ -1,5 +1,6 @@
 import { CertPropError } from '../../errors.js';
 import { planPropagation } from '../../propagation/apply.js';
+import { planForbidden } from '../../propagation/forbidden.js';
 import { groupByThumbprint, type CertificateOnCard, type Sources } from '../../propagation/plan.js';
 import { normalSerialNumber, planRemoval, type RemovalSelection } from '../../propagation/removal.js';
 import type { PlannedStep } from '../../propagation/step.js';
@@ -8,6 +9,7 @@ import type { Parameters, Results } from '../contract.js';
 import { describeError } from '../describe.js';
 import { EventQueue } from '../events.js';
 import { gather } from '../gather.js';
+import { policyObstacle } from '../permission.js';
 import type { RequestContext } from '../handler.js';
 import type { World } from '../world.js';
 
@@ -17,9 +19,9 @@ export async function planCards(
   parameters: Parameters<'propagation/plan'>,
   context: RequestContext,
 ): Promise<readonly PlannedStep[]> {
-  const { readers, targets, keyProvider, keyContainer, allSlots, pkcs11Module, trace } = parameters;
-  const store = await world.openStore(parameters.storePlace, parameters.storeName);
+  const { readers, targets, keyContainer, allSlots, pkcs11Module, trace } = parameters;
   const out = new EventQueue(context);
+  const planStep = await stepPlanner(world, parameters, out);
   const found: CertificateOnCard[] = [];
   await gather(
     world,
@@ -34,16 +36,28 @@ export async function planCards(
   );
   const groups = groupByThumbprint(found);
   if (keyContainer !== null) requireOneUnnamedKey(groups, keyContainer);
-  const policy = { keyProvider, keyContainer, version: world.version, now: world.now() };
   const steps: PlannedStep[] = [];
   for (const sources of groups) {
     context.signal.throwIfAborted();
-    const step = await planPropagation(sources, store, policy);
+    const step = await planStep(sources);
     out.send({ kind: 'result', index: steps.length, result: step.preview });
     steps.push(step);
   }
   await out.sent();
   return steps;
+}
+
+/** What policy forbids is planned without the store, which opening might create. */
+async function stepPlanner(
+  world: World,
+  { ignorePolicy, storePlace, storeName, keyProvider, keyContainer }: Parameters<'propagation/plan'>,
+  out: EventQueue,
+): Promise<(sources: Sources) => Promise<PlannedStep>> {
+  const obstacle = await policyObstacle(world, ignorePolicy, out);
+  if (obstacle !== null) return ([source]) => Promise.resolve(planForbidden(source, storeName, obstacle));
+  const store = await world.openStore(storePlace, storeName);
+  const policy = { keyProvider, keyContainer, version: world.version, now: world.now() };
+  return (sources) => planPropagation(sources, store, policy);
 }
 
 /** Plans the removal of what is selected in a store; streams each step's preview. */

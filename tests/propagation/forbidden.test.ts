@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planForbidden } from '../../engine/propagation/forbidden.js';
+import { onCard } from './sample.js';
+
+test('what policy forbids is skipped with the policy as the reason, planned and carried out alike', async () => {
+  const source = await onCard('user-rsa');
+  const step = planForbidden(source, 'My', 'CertPropEnabled is 0.');
+  assert.deepEqual(step.preview, {
+    thumbprint: source.info.thumbprint,
+    subject: source.info.subject,
+    serialNumber: source.info.serialNumber,
+    store: 'My',
+    action: 'Skipped',
+    reason: 'PolicyDisabled',
+    detail: 'CertPropEnabled is 0.',
+    planned: true,
+    provider: null,
+    container: source.file.container?.name,
+    readerName: 'Alpha 00',
+    cardId: source.card.cardId,
+  });
+  assert.deepEqual(await step.apply(), { result: { ...step.preview, planned: false }, error: null });
+});
