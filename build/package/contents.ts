@@ -28,6 +28,7 @@ const privateScripts = [
   'ObjectConversion',
   'Pin',
   'Plan',
+  'PolicyCompletion',
   'Preference',
   'ReaderCompletion',
   'StorePath',
@@ -37,6 +38,7 @@ const privateScripts = [
 
 const publicScripts = [
   'Get-CardCertificate',
+  'Get-CertPropPolicy',
   'Get-SmartCard',
   'Invoke-CertPropagation',
   'Remove-PropagatedCertificate',
