@@ -56,6 +56,8 @@ export type ErrorId =
   | 'PolicyValueUnknown'
   | 'PolicyOverridden'
   | 'ElevationRequired'
+  | 'PrivateKeyInStore'
+  | 'DotNetUnavailable'
   // requests
   | 'ReadersNotReadable'
   | 'KeyContainerAmbiguous'

@@ -59,7 +59,8 @@ async function decideNow(
   policy: PropagationPolicy,
 ): Promise<Decision> {
   try {
-    return decide(sources, await store.find(sources[0].info.thumbprint), policy);
+    const existing = await store.find(sources[0].info.thumbprint);
+    return decide(sources, existing, { ...policy, keepsProperties: store.keepsProperties });
   } catch (error) {
     if (error instanceof CertPropError && error.id === 'MalformedStoreElement') {
       return { source: sources[0], outcome: { action: 'Skipped', reason: 'CorruptEntry' } };

@@ -46,6 +46,11 @@ export interface PropagationPolicy {
   readonly now: number;
 }
 
+export interface StorePolicy extends PropagationPolicy {
+  /** False: the store keeps certificates only, so that nothing is to be linked or marked. */
+  readonly keepsProperties: boolean;
+}
+
 /** What is to be done with one certificate, found once or more often on the cards, and why. */
 export interface Decision {
   /** The place on a card that was chosen. */
@@ -57,7 +62,7 @@ export type Outcome =
   | {
       readonly action: 'Added' | 'Replaced';
       readonly reason: PropagationReason;
-      /** Null: stored without a link, since the card names no container. */
+      /** Null: stored without a link, since the card names no container or the store keeps none. */
       readonly link: KeyLink | null;
       readonly properties: Properties;
     }
@@ -82,7 +87,7 @@ export function groupByThumbprint(certificates: readonly CertificateOnCard[]): r
  * Decides on one certificate.
  * @param existing the store's entry of the same thumbprint
  */
-export function decide(sources: Sources, existing: StoreEntry | null, policy: PropagationPolicy): Decision {
+export function decide(sources: Sources, existing: StoreEntry | null, policy: StorePolicy): Decision {
   return sources
     .map((source) => ({ source, outcome: decideOn(source, existing, policy) }))
     .reduce((best, next) => (rank(next.outcome) < rank(best.outcome) ? next : best));
@@ -101,19 +106,13 @@ function rank(outcome: Outcome): number {
   }
 }
 
-function decideOn(
-  source: CertificateOnCard,
-  existing: StoreEntry | null,
-  policy: PropagationPolicy,
-): Outcome {
+function decideOn(source: CertificateOnCard, existing: StoreEntry | null, policy: StorePolicy): Outcome {
   const obstacle = obstacleOf(source, policy);
   if (obstacle !== null) return { action: 'Skipped', reason: obstacle };
-  const links = linksFor(source, policy);
+  const links = policy.keepsProperties ? linksFor(source, policy) : [];
   const link = links[0] ?? null;
   const origin = existing === null ? null : originOf(existing);
-  if (origin === null) {
-    return write('Added', link === null ? 'NoContainerName' : 'NotInStore', source, link, null, policy);
-  }
+  if (origin === null) return write('Added', additionOf(link, policy), source, link, null, policy);
   if (origin.kind === 'Software') return { action: 'Skipped', reason: 'SoftwareKeyLink' };
   const stored = 'link' in origin ? origin.link : null;
   if (link === null) return { action: 'Unchanged', reason: 'AlreadyInStore', link: stored };
@@ -121,6 +120,11 @@ function decideOn(
   return stored === null || links.every((good) => isStale(stored, good, policy.keyProvider))
     ? write('Replaced', 'KeyLinkStale', source, link, origin, policy)
     : { action: 'Unchanged', reason: 'AlreadyInStore', link: stored };
+}
+
+function additionOf(link: KeyLink | null, { keepsProperties }: StorePolicy): PropagationReason {
+  if (!keepsProperties) return 'StoreKeepsNoLink';
+  return link === null ? 'NoContainerName' : 'NotInStore';
 }
 
 function obstacleOf(

@@ -10,6 +10,7 @@ export type PropagationReason =
   // Added, Replaced, Unchanged
   | 'NotInStore'
   | 'NoContainerName'
+  | 'StoreKeepsNoLink'
   | 'AlreadyInStore'
   | 'KeyLinkMissing'
   | 'KeyLinkStale'
@@ -93,6 +94,8 @@ const details: Readonly<Record<PropagationReason, string>> = {
   NotInStore: 'The certificate is on the card and not in the store.',
   NoContainerName:
     'The certificate is on the card and not in the store. It is stored without a key link, because this card names no container; give its name with -KeyContainer.',
+  StoreKeepsNoLink:
+    'The certificate is on the card and not in the store. This store keeps certificates only: neither a key link nor a mark is stored.',
   AlreadyInStore: 'The certificate is in the store.',
   KeyLinkMissing: 'The stored certificate had no link to its private key.',
   KeyLinkStale: 'The stored certificate was linked to another container, key spec or provider.',

@@ -1,4 +1,5 @@
 import { CertPropError } from '../errors.js';
+import { dotnetStore } from './dotnet.js';
 import type { StorePlace } from './place.js';
 import { profileStore } from './profile.js';
 import type { CertificateStore } from './store.js';
@@ -6,7 +7,8 @@ import { windowsStore } from './windows.js';
 
 /**
  * Opens a store.
- * @throws CertPropError StorePathRequired where this system has no stores of Windows, StoreNameInvalid, StoreUnavailable
+ * @throws CertPropError StorePathRequired where this system has no stores of Windows, StoreNameInvalid, StoreUnavailable,
+ * DotNetUnavailable
  */
 export async function openStore(place: StorePlace, storeName: string): Promise<CertificateStore> {
   switch (place.kind) {
@@ -16,7 +18,7 @@ export async function openStore(place: StorePlace, storeName: string): Promise<C
       if (process.platform !== 'win32') throw noSystemStores();
       return windowsStore(place.location, storeName);
     case 'DotNet':
-      throw noSystemStores();
+      return dotnetStore(place.location, storeName);
   }
 }
 

@@ -35,6 +35,7 @@ export function profileStore(storePath: string, storeName: string): CertificateS
   const place: Place = { storePath, store, certificates: join(store, 'Certificates') };
   return {
     name: storeName,
+    keepsProperties: true,
     entries: () => entries(place),
     find: (thumbprint) => find(place, thumbprint),
     add: (certificate, properties, disposition) => add(place, certificate, properties, disposition),

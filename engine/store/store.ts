@@ -43,6 +43,9 @@ export interface CertificateStore {
   /** `My`, `Request`, … */
   readonly name: string;
 
+  /** False: the store keeps certificates only. Its entries have no properties, and those given to `add` are dropped. */
+  readonly keepsProperties: boolean;
+
   /**
    * Every entry, in no particular order; a store that does not exist yet is empty. Reading takes no lock and creates nothing.
    * @throws CertPropError StoreAccessDenied, StoreUnavailable

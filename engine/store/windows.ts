@@ -40,6 +40,7 @@ export function crypt32Store(crypt32: Crypt32, location: StoreLocation, name: st
   const place: WindowsPlace = { crypt32, location, name };
   return {
     name,
+    keepsProperties: true,
     entries: () => entries(place),
     find: (thumbprint) => inOneStretch(() => find(place, thumbprint)),
     add: (certificate, properties, disposition) =>

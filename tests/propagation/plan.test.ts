@@ -22,6 +22,7 @@ import { container, onCard } from './sample.js';
 const policy = {
   keyProvider: 'Auto',
   keyContainer: null,
+  keepsProperties: true,
   version: '0.1.0',
   now: Date.UTC(2026, 0, 2),
 } as const;
@@ -209,6 +210,19 @@ test('a certificate found as root and as certificate of a key is propagated once
 });
 
 const unnamed = { container: null, slot: '9A', key: 'Unnamed' } as const;
+
+test('a store that keeps no properties gets the certificate without link and mark, and the reason says so', async () => {
+  const { outcome } = decide([await onCard('user-rsa')], null, { ...policy, keepsProperties: false });
+  assert.equal(outcome.action, 'Added');
+  assert.equal(outcome.reason, 'StoreKeepsNoLink');
+  assert.equal('link' in outcome && outcome.link, null);
+});
+
+test('a certificate in a store that keeps no properties is unchanged: no key link is missing there', async () => {
+  const source = await onCard('user-rsa');
+  const { outcome } = decide([source], stored(source, []), { ...policy, keepsProperties: false });
+  assert.deepEqual(outcome, { action: 'Unchanged', reason: 'AlreadyInStore', link: null });
+});
 
 test('a certificate whose card names no container is stored without a key link, marked, and the reason says so', async () => {
   const { outcome } = decide([await onCard('user-rsa', unnamed)], null, policy);
