@@ -22,7 +22,7 @@ export const openFlag = {
 } as const;
 
 /** The length of a thumbprint. */
-export const sha1Bytes = 20;
+const sha1Bytes = 20;
 
 /** CERT_STORE_ADD_*: no look at what is there; a certificate that is there is replaced, and its properties go. */
 export const addDisposition = { replaceExisting: 3, always: 4 } as const;

@@ -5,57 +5,82 @@
 import { thumbprintOf } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import { hex } from '../text.js';
-import { addDisposition, loadCrypt32, sha1Bytes, type Crypt32, type Handle } from './crypt32.js';
+import { addDisposition, loadCrypt32, type Handle } from './crypt32.js';
 import { resolve } from './disposition.js';
 import type { StoreLocation } from './place.js';
-import { decodeElement, encodeElement, maxElementBytes } from './serialized.js';
+import { encodeElement } from './serialized.js';
 import { checkStoreName } from './store-name.js';
-import type {
-  AddDisposition,
-  AddOutcome,
-  CertificateStore,
-  CorruptEntry,
-  Properties,
-  StoreEntry,
+import {
+  isCorrupt,
+  type AddDisposition,
+  type AddOutcome,
+  type CertificateStore,
+  type CorruptEntry,
+  type Properties,
+  type StoreEntry,
 } from './store.js';
-import { shown, storeFailure } from './windows-error.js';
+import { loadDamagedEntries, type DamagedEntries } from './windows-damaged.js';
+import { entryOf } from './windows-entry.js';
+import { storeFailure } from './windows-error.js';
 import { reading, writing, type WindowsPlace } from './windows-open.js';
 
 /**
  * Opens a store of Windows by its location and name (`My`, `Request`, `Root`, `CA`, `SmartCardRoot` or any other); archived
  * certificates are among its entries. Only the location's own certificates are seen and changed, not what it inherits.
  *
- * crypt32 has no lock that holds over several calls. So all calls of one operation are made in one synchronous stretch: looking what
- * is there, deciding and writing are as near to each other as they can be. Adding to the current user's Root and removing from it makes
+ * crypt32 has no lock that holds over several calls. So all calls of one change are made in one synchronous stretch: looking what is
+ * there, deciding and writing are as near to each other as they can be. Adding to the current user's Root and removing from it makes
  * Windows ask the user, and everything waits for the answer.
  * @throws CertPropError StoreNameInvalid
  */
 export async function windowsStore(location: StoreLocation, name: string): Promise<CertificateStore> {
   checkStoreName(name);
-  return crypt32Store(await loadCrypt32(), location, name);
+  return crypt32Store({
+    crypt32: await loadCrypt32(),
+    damaged: await loadDamagedEntries(),
+    location,
+    name,
+  });
 }
 
-/** The same over the functions given. Its methods also throw CertPropError StoreNotFound. */
-export function crypt32Store(crypt32: Crypt32, location: StoreLocation, name: string): CertificateStore {
-  const place: WindowsPlace = { crypt32, location, name };
+interface Place extends WindowsPlace {
+  readonly damaged: DamagedEntries;
+}
+
+/** The same over the functions given. */
+export function crypt32Store(place: Place): CertificateStore {
   return {
-    name,
+    name: place.name,
     keepsProperties: true,
     entries: () => entries(place),
-    find: (thumbprint) => inOneStretch(() => find(place, thumbprint)),
-    add: (certificate, properties, disposition) =>
-      inOneStretch(() => add(place, certificate, properties, disposition)),
-    remove: (thumbprint, stillWanted) => inOneStretch(() => remove(place, thumbprint, stillWanted)),
+    find: (thumbprint) => find(place, thumbprint.toUpperCase()),
+    async add(certificate, properties, disposition) {
+      if (disposition !== 'Always') await find(place, thumbprintOf(certificate));
+      return add(place, certificate, properties, disposition);
+    },
+    async remove(thumbprint, stillWanted) {
+      // Who removes nothing needs no right to change the store.
+      if ((await find(place, thumbprint.toUpperCase())) === null) return false;
+      return remove(place, thumbprint.toUpperCase(), stillWanted);
+    },
   };
 }
 
-function inOneStretch<T>(work: () => T): Promise<T> {
-  return Promise.resolve().then(work);
+/** All are read before the first is given, so that nothing of crypt32's is held meanwhile. */
+async function* entries(place: Place): AsyncIterable<StoreEntry | CorruptEntry> {
+  const seen = reading(place, [], (store) => readAll(place, store));
+  yield* seen;
+  const names = new Set(seen.map((entry) => (isCorrupt(entry) ? entry.name : entry.thumbprint)));
+  for (const entry of await place.damaged.list(place)) {
+    if (!names.has(entry.name.toUpperCase())) yield entry;
+  }
 }
 
-/** All are read before the first is given, so that nothing of crypt32's is held meanwhile. */
-async function* entries(place: WindowsPlace): AsyncIterable<StoreEntry | CorruptEntry> {
-  yield* await inOneStretch(() => reading(place, [], (store) => readAll(place, store)));
+async function find(place: Place, thumbprint: string): Promise<StoreEntry | null> {
+  if (!/^[0-9A-F]{40}$/u.test(thumbprint)) return null;
+  const entry = reading(place, null, (store) => findIn(place, store, thumbprint));
+  if (entry === null) await place.damaged.check(place, thumbprint);
+  return entry;
 }
 
 function readAll(place: WindowsPlace, store: Handle): (StoreEntry | CorruptEntry)[] {
@@ -87,10 +112,6 @@ function readOrReport(place: WindowsPlace, certificate: Handle): StoreEntry | Co
   }
 }
 
-function find(place: WindowsPlace, thumbprint: string): StoreEntry | null {
-  return reading(place, null, (store) => findIn(place, store, thumbprint.toUpperCase()));
-}
-
 function add(
   place: WindowsPlace,
   certificate: Uint8Array,
@@ -118,15 +139,13 @@ function remove(
   thumbprint: string,
   stillWanted: (entry: StoreEntry) => boolean,
 ): boolean {
-  // Who removes nothing needs no right to change the store.
-  if (find(place, thumbprint) === null) return false;
   return writing(place, (store) => {
-    const entry = findIn(place, store, thumbprint.toUpperCase());
+    const entry = findIn(place, store, thumbprint);
     if (entry === null || !stillWanted(entry)) return false;
-    const certificate = place.crypt32.findBySha1(store, Buffer.from(entry.thumbprint, 'hex'));
+    const certificate = place.crypt32.findBySha1(store, Buffer.from(thumbprint, 'hex'));
     if (certificate === null) return false;
-    if (!place.crypt32.deleteCertificate(certificate)) throw changeFailure(place, entry.thumbprint);
-    commit(place, store, entry.thumbprint);
+    if (!place.crypt32.deleteCertificate(certificate)) throw changeFailure(place, thumbprint);
+    commit(place, store, thumbprint);
     return true;
   });
 }
@@ -149,8 +168,7 @@ function onCertificate<T>(
   absent: T,
   work: (certificate: Handle) => T,
 ): T {
-  const sha1 = Buffer.from(thumbprint, 'hex');
-  const certificate = sha1.length === sha1Bytes ? crypt32.findBySha1(store, sha1) : null;
+  const certificate = crypt32.findBySha1(store, Buffer.from(thumbprint, 'hex'));
   if (certificate === null) return absent;
   try {
     return work(certificate);
@@ -160,29 +178,9 @@ function onCertificate<T>(
 }
 
 function readEntry(place: WindowsPlace, certificate: Handle, thumbprint: string): StoreEntry {
-  const bytes = place.crypt32.serialize(certificate);
-  if (bytes === null) throw storeFailure(place, 'read', place.crypt32.lastError(), thumbprint);
-  if (bytes === 'tooLarge') throw damaged(place, thumbprint, `it has more than ${maxElementBytes} bytes`);
-  const element = decode(place, thumbprint, bytes);
-  if (thumbprintOf(element.certificate) !== thumbprint) {
-    throw damaged(place, thumbprint, 'its certificate has another thumbprint');
-  }
-  return { thumbprint, ...element };
-}
-
-function decode(
-  place: WindowsPlace,
-  thumbprint: string,
-  bytes: Uint8Array,
-): ReturnType<typeof decodeElement> {
-  try {
-    return decodeElement(bytes);
-  } catch (error) {
-    if (error instanceof CertPropError) {
-      throw damaged(place, thumbprint, error.message.replace(/\.$/u, ''), error);
-    }
-    throw error;
-  }
+  const element = place.crypt32.serialize(certificate);
+  if (element === null) throw storeFailure(place, 'read', place.crypt32.lastError(), thumbprint);
+  return entryOf(place, thumbprint, element);
 }
 
 /** winerror.h: a store that writes each change at once may have nothing to commit. */
@@ -198,18 +196,4 @@ function commit(place: WindowsPlace, store: Handle, thumbprint: string): void {
 
 function changeFailure(place: WindowsPlace, thumbprint: string): CertPropError {
   return storeFailure(place, 'changed', place.crypt32.lastError(), thumbprint);
-}
-
-function damaged(
-  place: WindowsPlace,
-  thumbprint: string,
-  problem: string,
-  cause?: CertPropError,
-): CertPropError {
-  return new CertPropError(
-    'MalformedStoreElement',
-    `The certificate ${thumbprint} in the store ${shown(place)} is damaged: ${problem}. Remove it with certutil -delstore and run it again.`,
-    { thumbprint },
-    cause === undefined ? {} : { cause },
-  );
 }

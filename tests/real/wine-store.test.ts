@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import fc from 'fast-check';
 import { baseCsp, encodeKeyLink, smartCardKsp } from '../../engine/certificate/key-link.js';
 import { profileStore } from '../../engine/store/profile.js';
 import { propertyId } from '../../engine/store/property-id.js';
-import { decodeElement, encodeElement, encodeText } from '../../engine/store/serialized.js';
-import type { AddDisposition } from '../../engine/store/store.js';
+import { decodeElement, encodeElement, encodeText, maxElementBytes } from '../../engine/store/serialized.js';
+import type { AddDisposition, CorruptEntry } from '../../engine/store/store.js';
 import { ada, grace, type TestCertificate } from '../store/certificates.js';
 import { skipWithoutWine, startWine, type Wine } from '../support/wine.js';
 import { wineStores, type WineStores } from '../wine/store-bed.js';
@@ -244,5 +244,53 @@ suite("crypt32's stores under Wine", { skip: skipWithoutWine() }, () => {
     await stores.plant('CurrentUser', 'Corporate', grace.thumbprint, hexOf(there));
     const answers = await onWine([add(ada, [], 'New'), find(ada), find(grace)], 'Corporate');
     assert.deepEqual(answers, [value('Added'), value(entry(ada, [])), value(entry(grace, []))]);
+  });
+
+  test('a damaged entry is reported and left alone, until Always writes over it', async () => {
+    const corrupt = { id: 'MalformedStoreElement', thumbprint: ada.thumbprint };
+    for (const [blob, problem] of [
+      ['0b00', /cut off/u],
+      [hexOf(encodeElement(grace.der, new Map())), /another thumbprint/u],
+      ['00'.repeat(maxElementBytes + 1), /more than 1048576 bytes/u],
+    ] as const) {
+      await stores.plant('CurrentUser', 'My', ada.thumbprint, blob);
+      const [list, ...answers] = await onWine([
+        { do: 'list' },
+        find(ada),
+        remove(ada),
+        add(ada, [], 'ReplaceExisting'),
+        add(grace, [], 'New'),
+        remove(grace),
+      ]);
+      assert.deepEqual(answers, [
+        ...[corrupt, corrupt, corrupt].map((error) => ({ error })),
+        value('Added'),
+        value(true),
+      ]);
+      const entries = list !== undefined && 'value' in list ? (list.value as CorruptEntry[]) : [];
+      assert.deepEqual(
+        entries.map(({ name }) => name),
+        [ada.thumbprint],
+      );
+      assert.match(entries[0]?.problem ?? '', problem);
+      const rest = await onWine([add(ada, [], 'Always'), { do: 'list' }, remove(ada)]);
+      assert.deepEqual(rest.slice(1), [value([entry(ada, [])]), value(true)]);
+    }
+  });
+
+  test('a damaged file, where Windows keeps them for the current user, is an entry too', async () => {
+    const users = join(wine.folder, 'prefix', 'drive_c', 'users');
+    const user = readdirSync(users).find((name) => name !== 'Public') ?? '';
+    const files = ['AppData', 'Roaming', 'Microsoft', 'SystemCertificates', 'My', 'Certificates'];
+    const folder = join(users, user, ...files);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, ada.thumbprint), 'garbage');
+    const [list, found, other] = await onWine([{ do: 'list' }, find(ada), find(grace)]);
+    assert.match(JSON.stringify(list), new RegExp(`^\\{"value":\\[\\{"name":"${ada.thumbprint}"`, 'u'));
+    assert.deepEqual(
+      [found, other],
+      [{ error: { id: 'MalformedStoreElement', thumbprint: ada.thumbprint } }, value(null)],
+    );
+    rmSync(join(users, user, ...files.slice(0, 4)), { recursive: true });
   });
 });

@@ -34,10 +34,12 @@ export async function wineStores(wine: Wine): Promise<WineStores> {
     },
     facts: async (thumbprint) => (await ask(inspect, thumbprint, wine.path(answer))) as CertificateFacts,
     async plant(location, store, thumbprint, blob) {
-      const hive = location === 'CurrentUser' ? 'HKCU' : 'HKLM';
+      const hive = location === 'CurrentUser' ? 'HKEY_CURRENT_USER' : 'HKEY_LOCAL_MACHINE';
       const key = `${hive}\\Software\\Microsoft\\SystemCertificates\\${store}\\Certificates\\${thumbprint}`;
-      const args = ['add', key, '/v', 'Blob', '/t', 'REG_BINARY', '/d', blob, '/f'];
-      const { exitCode, output } = await wine.run('reg', args);
+      const bytes = blob.replace(/..(?=.)/gu, '$&,');
+      const file = join(wine.folder, 'blob.reg');
+      writeFileSync(file, `REGEDIT4\r\n\r\n[${key}]\r\n"Blob"=hex:${bytes}\r\n`);
+      const { exitCode, output } = await wine.run('reg', ['import', wine.path(file)]);
       if (exitCode !== 0) throw new Error(output);
     },
   };

@@ -3,6 +3,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loadCrypt32, type Crypt32, type Handle } from '../../engine/store/crypt32.js';
+import { loadDamagedEntries } from '../../engine/store/windows-damaged.js';
 import { crypt32Store } from '../../engine/store/windows.js';
 import { perform, type StoreAnswer, type StoreReport, type StoreRequest } from './store-operations.js';
 
@@ -43,7 +44,12 @@ async function main(): Promise<void> {
   const [requestFile = '', reportFile = ''] = process.argv.slice(2);
   const request = JSON.parse(readFileSync(requestFile, 'utf8')) as StoreRequest;
   const { crypt32, open } = counting(await loadCrypt32());
-  const store = crypt32Store(crypt32, request.location, request.store);
+  const store = crypt32Store({
+    crypt32,
+    damaged: await loadDamagedEntries(),
+    location: request.location,
+    name: request.store,
+  });
   const answers: StoreAnswer[] = [];
   for (const operation of request.operations) answers.push(await perform(store, operation));
   const report: StoreReport = { answers, leftOpen: open() };
