@@ -50,14 +50,14 @@ export type ErrorId =
   | 'StoreLocked'
   | 'MalformedStoreElement'
   | 'CertificateExists'
+  | 'PrivateKeyInStore'
+  | 'DotNetUnavailable'
   // policies
   | 'PolicyNotReadable'
   | 'PolicyInvalid'
   | 'PolicyValueUnknown'
   | 'PolicyOverridden'
   | 'ElevationRequired'
-  | 'PrivateKeyInStore'
-  | 'DotNetUnavailable'
   // requests
   | 'ReadersNotReadable'
   | 'KeyContainerAmbiguous'

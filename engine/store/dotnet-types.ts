@@ -4,6 +4,7 @@
  * The package is optional: neither the compiler nor the bundler may need it, so that it is named where only the running engine looks.
  * Its exceptions carry .NET's message, but neither the exception's type nor its HResult.
  */
+import { dirname } from 'node:path';
 import { CertPropError } from '../errors.js';
 import { visible } from '../text.js';
 
@@ -116,9 +117,9 @@ function notOnWindows(): CertPropError {
 
 function unavailable(error: unknown): CertPropError {
   const missing =
-    error instanceof Error && 'code' in error && /^(?:ERR_)?MODULE_NOT_FOUND$/u.test(String(error.code));
+    error instanceof Error && 'code' in error && String(error.code).endsWith('MODULE_NOT_FOUND');
   const install = missing
-    ? `The npm package ${packageName} is not installed. Run 'npm install ${packageName}@${packageVersion}' in the folder of CertProp's engine.`
+    ? `The npm package ${packageName} is not installed. Run: npm install --prefix "${visible(moduleFolder())}" ${packageName}@${packageVersion}`
     : `.NET did not start (${reasonOf(error)}). Install the .NET runtime 8 or later from https://dotnet.microsoft.com/download; where it lies in a folder of its own, name that folder in DOTNET_ROOT.`;
   return new CertPropError(
     'DotNetUnavailable',
@@ -126,6 +127,11 @@ function unavailable(error: unknown): CertPropError {
     {},
     { cause: error },
   );
+}
+
+/** The folder that holds the engine's: npm would clear away what lies in the engine's own node_modules. */
+function moduleFolder(): string {
+  return dirname(dirname(process.argv[1] ?? ''));
 }
 
 function reasonOf(error: unknown): string {
