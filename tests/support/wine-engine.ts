@@ -1,4 +1,4 @@
-/** The product's engine under Wine, as the module starts it; a test speaks JSON-RPC to it. */
+/** The engine under Wine, as the module starts it; a test speaks JSON-RPC to it. */
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -20,10 +20,10 @@ export interface WineEngine extends EngineConnection {
 const startLimit = 60_000;
 const lifeLimit = 300_000;
 
-/** Starts an engine of its own. */
-export async function startEngine(wine: Wine): Promise<WineEngine> {
+/** Starts an engine of its own. Without a script (Linux path) it is the one in the package for Windows. */
+export async function startEngine(wine: Wine, given: string | null = null): Promise<WineEngine> {
   const driver = await bundleForWine(wine, 'tests/support/wine-engine-script.ts');
-  const script = await packagedEngine(wine);
+  const script = given ?? (await packagedEngine(wine));
   const node = await windowsNode();
   const folder = mkdtempSync(join(wine.folder, 'engine-'));
   const errorFile = join(folder, 'errors');
