@@ -13,7 +13,7 @@ import type { PropagationResult } from '../../engine/propagation/result.js';
 import type { StreamEvent } from '../../engine/rpc/contract.js';
 import { writeCardImage } from '../../engine/virtual/card-image.js';
 import { makeSampleCard } from '../../engine/virtual/sample-card.js';
-import { buildWitness, readAnswer, skipWithoutDotnet } from '../support/dotnet-witness.js';
+import { linuxWitness, skipWithoutDotnet, type Witness } from '../support/dotnet-witness.js';
 import { skipWithoutPwsh } from '../support/pwsh.js';
 
 const run = promisify(execFile);
@@ -27,21 +27,19 @@ const store = {
 describe("propagation to .NET's store", { skip: skipWithoutDotnet() }, () => {
   let folder: string;
   let environment: NodeJS.ProcessEnv;
-  let witness: string;
+  let witness: Witness;
   let engine: EngineClient;
   let onCard: readonly string[];
 
   before(async () => {
-    const built = await buildWitness('linux-x64');
-    assert.ok('path' in built, 'reason' in built ? built.reason : '');
-    witness = built.path;
     folder = await mkdtemp(join(tmpdir(), 'certprop-dotnet-'));
     environment = { PATH: process.env.PATH, HOME: folder, DOTNET_ROOT: process.env.DOTNET_ROOT };
+    witness = await linuxWitness(folder, environment);
     const engineFolder = join(folder, 'CertProp', 'engine');
-    const builtEngine = join(demoModuleFolder, 'engine');
-    await cp(builtEngine, engineFolder, {
+    const built = join(demoModuleFolder, 'engine');
+    await cp(built, engineFolder, {
       recursive: true,
-      filter: (path) => path !== join(builtEngine, 'readers'),
+      filter: (path) => path !== join(built, 'readers'),
     });
     onCard = await insertCard(engineFolder);
     engine = startEngineClient(join(engineFolder, 'certprop.cjs'), environment);
@@ -61,12 +59,7 @@ describe("propagation to .NET's store", { skip: skipWithoutDotnet() }, () => {
   }
 
   async function witnessed(): Promise<readonly string[]> {
-    const answer = join(folder, 'answer.json');
-    await run('dotnet', [witness, answer, 'list', 'CurrentUser', 'My'], {
-      env: environment,
-      timeout: 60_000,
-    });
-    return (await readAnswer(answer)).map(({ thumbprint }) => thumbprint).sort();
+    return (await witness.list('CurrentUser', 'My')).map(({ thumbprint }) => thumbprint).sort();
   }
 
   async function seenByPwsh(): Promise<readonly string[]> {

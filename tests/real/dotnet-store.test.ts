@@ -13,7 +13,7 @@ import { propertyId } from '../../engine/store/property-id.js';
 import type { AddDisposition, CertificateStore } from '../../engine/store/store.js';
 import { ada, grace } from '../store/certificates.js';
 import { collect } from '../support/collect.js';
-import { buildWitness, readAnswer, skipWithoutDotnet, type WitnessEntry } from '../support/dotnet-witness.js';
+import { linuxWitness, skipWithoutDotnet, type Witness } from '../support/dotnet-witness.js';
 import { skipWithoutPwsh } from '../support/pwsh.js';
 
 const run = promisify(execFile);
@@ -30,14 +30,12 @@ const refusing: readonly AddDisposition[] = ['New', 'Newer', 'NewerInheritProper
 describe("the stores of .NET's X509Store", { skip: skipWithoutDotnet() }, () => {
   const home = process.env.HOME;
   let folder: string;
-  let witness: string;
+  let witness: Witness;
   let stores = 0;
 
   before(async () => {
-    const built = await buildWitness('linux-x64');
-    assert.ok('path' in built, 'reason' in built ? built.reason : '');
-    witness = built.path;
     folder = await mkdtemp(join(tmpdir(), 'certprop-dotnet-'));
+    witness = await linuxWitness(folder, process.env);
     // .NET's stores lie in the home folder; it looks there when it is started.
     process.env.HOME = folder;
   });
@@ -46,14 +44,6 @@ describe("the stores of .NET's X509Store", { skip: skipWithoutDotnet() }, () => 
     else process.env.HOME = home;
     await rm(folder, { recursive: true });
   });
-
-  /** What a .NET program of its own sees in the current user's store after it did this. */
-  async function witnessed(store: CertificateStore, ...command: string[]): Promise<readonly WitnessEntry[]> {
-    const [verb = 'list', ...given] = command;
-    const answer = join(folder, 'answer.json');
-    await run('dotnet', [witness, answer, verb, 'CurrentUser', store.name, ...given], { timeout: 60_000 });
-    return readAnswer(answer);
-  }
 
   function newStore(): Promise<CertificateStore> {
     return dotnetStore('CurrentUser', `Test ${String((stores += 1))}`);
@@ -78,26 +68,24 @@ describe("the stores of .NET's X509Store", { skip: skipWithoutDotnet() }, () => 
     const store = await newStore();
     assert.equal(await store.add(ada.der, noProperties, 'New'), 'Added');
     assert.equal(await store.add(grace.der, noProperties, 'New'), 'Added');
-    const seen = await witnessed(store);
+    const seen = await witness.list('CurrentUser', store.name);
     assert.deepEqual(seen.map(({ thumbprint }) => thumbprint).sort(), [grace.thumbprint, ada.thumbprint]);
     assert.ok(seen.some(({ certificate }) => certificate === Buffer.from(ada.der).toString('base64')));
     assert.equal(await store.remove(ada.thumbprint, always), true);
     assert.deepEqual(
-      (await witnessed(store)).map(({ thumbprint }) => thumbprint),
+      (await witness.list('CurrentUser', store.name)).map(({ thumbprint }) => thumbprint),
       [grace.thumbprint],
     );
   });
 
   test('what a .NET program adds is listed and found, and gone when it removes it', async () => {
     const store = await newStore();
-    const file = join(folder, 'grace.der');
-    await writeFile(file, grace.der);
-    await witnessed(store, 'add', file);
+    await witness.add('CurrentUser', store.name, grace.der);
     const found = await store.find(grace.thumbprint);
     assert.deepEqual([found?.thumbprint, found?.properties.size], [grace.thumbprint, 0]);
     assert.deepEqual(Buffer.from(found?.certificate ?? []), Buffer.from(grace.der));
     assert.deepEqual(await collect(store.entries()), [found]);
-    await witnessed(store, 'remove', grace.thumbprint);
+    await witness.remove('CurrentUser', store.name, grace.thumbprint);
     assert.equal(await store.find(grace.thumbprint), null);
   });
 
@@ -149,7 +137,7 @@ describe("the stores of .NET's X509Store", { skip: skipWithoutDotnet() }, () => 
 
   test('a certificate with its private key in the store is not removed: the key would go too', async () => {
     const store = await newStore();
-    const [entry] = await witnessed(store, 'add-key');
+    const [entry] = await witness.addWithKey('CurrentUser', store.name);
     assert.equal(entry?.hasPrivateKey, true);
     await assert.rejects(store.remove(entry.thumbprint, always), {
       id: 'PrivateKeyInStore',
@@ -159,7 +147,7 @@ describe("the stores of .NET's X509Store", { skip: skipWithoutDotnet() }, () => 
       await store.add(Buffer.from(entry.certificate, 'base64'), noProperties, 'Always'),
       'Unchanged',
     );
-    assert.deepEqual(await witnessed(store), [entry]);
+    assert.deepEqual(await witness.list('CurrentUser', store.name), [entry]);
   });
 
   test('bytes that .NET does not read as just this certificate are refused', async () => {
@@ -168,7 +156,7 @@ describe("the stores of .NET's X509Store", { skip: skipWithoutDotnet() }, () => 
     for (const bytes of [Buffer.from([1, 2, 3]), trailing, Buffer.from('-----BEGIN CERTIFICATE-----')]) {
       await assert.rejects(store.add(bytes, noProperties, 'New'), { id: 'MalformedCertificate' });
     }
-    assert.deepEqual(await witnessed(store), []);
+    assert.deepEqual(await witness.list('CurrentUser', store.name), []);
   });
 
   test("the machine's store of personal certificates does not exist off Windows", async () => {

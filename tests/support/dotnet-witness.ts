@@ -5,13 +5,15 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../build/root.js';
+import type { StoreLocation } from '../../engine/store/place.js';
 import { requirePart } from './require.js';
+import { skipWithoutWine, type Wine } from './wine.js';
 
-export type WitnessRuntime = 'linux-x64' | 'win-x64';
+type WitnessRuntime = 'linux-x64' | 'win-x64';
 
 /** What .NET says of one certificate in a store. */
 export interface WitnessEntry {
@@ -24,9 +26,20 @@ export interface WitnessEntry {
   readonly hasPrivateKey: boolean;
 }
 
+/** Each answers with what the store holds afterwards, as .NET has it. */
+export interface Witness {
+  list(location: StoreLocation, store: string): Promise<readonly WitnessEntry[]>;
+  /** @param certificate DER */
+  add(location: StoreLocation, store: string, certificate: Uint8Array): Promise<readonly WitnessEntry[]>;
+  /** Adds a new certificate with its private key. */
+  addWithKey(location: StoreLocation, store: string): Promise<readonly WitnessEntry[]>;
+  remove(location: StoreLocation, store: string, thumbprint: string): Promise<readonly WitnessEntry[]>;
+}
+
 const sources = join(root, 'tests', 'dotnet', 'witness');
 const outputs = join(root, 'out', 'witness');
 const buildLimit = 5 * 60_000;
+const runLimit = 60_000;
 const run = promisify(execFile);
 
 /** The `skip` value of tests that use .NET, in the engine too. */
@@ -96,7 +109,60 @@ function firstError(error: unknown): string {
   return (line ?? String(error)).trim();
 }
 
-/** What the witness wrote. */
-export async function readAnswer(path: string): Promise<readonly WitnessEntry[]> {
-  return JSON.parse(await readFile(path, 'utf8')) as readonly WitnessEntry[];
+/** The witness on Linux. @param folder for its files, and @param env whose HOME holds .NET's stores */
+export async function linuxWitness(folder: string, env: NodeJS.ProcessEnv): Promise<Witness> {
+  const built = await buildWitness('linux-x64');
+  if ('reason' in built) throw new Error(built.reason);
+  return witnessOver(folder, async (args) => {
+    await run('dotnet', [built.path, ...args], { env, timeout: runLimit });
+  });
+}
+
+/** Of a witness for Windows: .NET's IL-only libraries load through Wine's own mscoree, which the test bed leaves out otherwise. */
+const withMscoree = { WINEDLLOVERRIDES: 'mscoree=b;mshtml=' };
+
+/** The `skip` value of tests with a witness under Wine. */
+export async function skipWithoutWineWitness(): Promise<string | false> {
+  const missing = skipWithoutWine() || skipWithoutDotnet();
+  if (missing !== false) return missing;
+  const built = await buildWitness('win-x64');
+  return requirePart('dotnet-win-x64', 'path' in built, 'reason' in built ? built.reason : '');
+}
+
+/** The witness under Wine. What it removes is not gone: Wine keeps a removal only after CertControlStore, which .NET doesn't call. */
+export async function wineWitness(wine: Wine): Promise<Witness> {
+  const built = await buildWitness('win-x64');
+  if ('reason' in built) throw new Error(built.reason);
+  return witnessOver(
+    wine.folder,
+    async (args) => {
+      await wine.run(built.path, args, { env: withMscoree, timeout: runLimit });
+    },
+    (path) => wine.path(path),
+  );
+}
+
+/** @param pathOf a file's name as the program knows it */
+function witnessOver(
+  folder: string,
+  runProgram: (args: readonly string[]) => Promise<void>,
+  pathOf = (path: string): string => path,
+): Witness {
+  let asked = 0;
+  const ask = async (...given: readonly string[]): Promise<readonly WitnessEntry[]> => {
+    const answer = join(folder, `witnessed-${String((asked += 1))}.json`);
+    await runProgram([pathOf(answer), ...given]);
+    // Under Wine a program that failed may exit with 0; it leaves no answer then.
+    return JSON.parse(await readFile(answer, 'utf8')) as readonly WitnessEntry[];
+  };
+  return {
+    list: (location, store) => ask('list', location, store),
+    async add(location, store, certificate) {
+      const file = join(folder, 'witnessed.der');
+      await writeFile(file, certificate);
+      return ask('add', location, store, pathOf(file));
+    },
+    addWithKey: (location, store) => ask('add-key', location, store),
+    remove: (location, store, thumbprint) => ask('remove', location, store, thumbprint),
+  };
 }

@@ -8,6 +8,7 @@ export type Part =
   | 'openssl'
   | 'pwsh'
   | 'dotnet'
+  | 'dotnet-win-x64'
   | 'gcc'
   | 'gnupg'
   | 'mingw'
