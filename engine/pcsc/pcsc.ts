@@ -2,6 +2,7 @@
 import { cardWork } from './card-work.js';
 import type { ReaderInfo, ReaderStatus, SmartCardConnection, SmartCardReaders } from './reader.js';
 import * as codes from './return-codes.js';
+import { isWithoutReaders } from './service.js';
 import { type Transaction, openTransaction } from './transaction.js';
 import { claim, turns, underWay } from './waiting.js';
 import { type Handle, type Winscard, loadWinscard, readerState } from './winscard.js';
@@ -128,11 +129,11 @@ function closeUnused(opening: Promise<Transaction>): Promise<void> {
 
 async function listReaders(winscard: Winscard): Promise<ReaderInfo[]> {
   const { code, context } = await winscard.establishContext();
-  if (isWithoutReaders(winscard, code)) return [];
+  if (await isWithoutReaders(winscard, code)) return [];
   if (code !== codes.success) throw codes.returnCodeError(code, winscard.platform, null, 'Connecting');
   try {
     const listed = await winscard.listReaders(context);
-    if (isWithoutReaders(winscard, listed.code)) return [];
+    if (await isWithoutReaders(winscard, listed.code)) return [];
     if (listed.code !== codes.success) {
       throw codes.returnCodeError(listed.code, winscard.platform, null, 'Connecting');
     }
@@ -145,12 +146,6 @@ async function listReaders(winscard: Winscard): Promise<ReaderInfo[]> {
   }
 }
 
-function isWithoutReaders({ platform }: Winscard, code: number): boolean {
-  return (
-    code === codes.noReadersAvailable || (platform.serviceFollowsReaders && codes.isWithoutService(code))
-  );
-}
-
 /** One reader, or none if it was unplugged meanwhile. */
 async function describeReader(
   winscard: Winscard,
@@ -158,7 +153,7 @@ async function describeReader(
   readerName: string,
 ): Promise<ReaderInfo[]> {
   const { code, state, atr } = await winscard.getStatusChange(context, readerName, readerState.unaware, 0);
-  if (code === codes.unknownReader || isWithoutReaders(winscard, code)) return [];
+  if (code === codes.unknownReader || (await isWithoutReaders(winscard, code))) return [];
   if (code !== codes.success) throw codes.returnCodeError(code, winscard.platform, readerName, 'Connecting');
   return [{ readerName, status: readerStatus(state), atr: atr.length === 0 ? null : atr }];
 }

@@ -1,6 +1,7 @@
 /** One card in one transaction, through a context of its own (contexts are served one call at a time). */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as codes from './return-codes.js';
+import { isWithoutReaders } from './service.js';
 import { type Handle, type Winscard, leaveCard, readerState, resetCard } from './winscard.js';
 
 export interface Transaction {
@@ -48,8 +49,7 @@ export async function openTransaction(
 async function establishContext(winscard: Winscard, readerName: string): Promise<Handle> {
   const { code, context } = await winscard.establishContext();
   if (code === codes.success) return context;
-  const gone = winscard.platform.serviceFollowsReaders && codes.isWithoutService(code);
-  const meant = gone ? codes.unknownReader : code;
+  const meant = (await isWithoutReaders(winscard, code)) ? codes.unknownReader : code;
   throw codes.returnCodeError(meant, winscard.platform, readerName, 'Connecting');
 }
 

@@ -11,6 +11,7 @@ import { loadSystemLibrary, type NativeLibrary } from '../native/system-library.
 import { parseMultiString } from './multi-string.js';
 import { type PcscPlatform, ioRequestStructure, pcscPlatform, readerStateStructure } from './platform.js';
 import { success } from './return-codes.js';
+import { isServiceDisabled } from './windows-service.js';
 
 /** SCARDCONTEXT or SCARDHANDLE. */
 export type Handle = number | bigint;
@@ -34,6 +35,8 @@ export const readerState = {
 
 export interface Winscard {
   readonly platform: PcscPlatform;
+  /** Of a service that follows the readers: an administrator has disabled it. */
+  isServiceDisabled(): Promise<boolean>;
   establishContext(): Promise<{ code: number; context: Handle }>;
   releaseContext(context: Handle): Promise<number>;
   /** The names are empty unless the code is success. */
@@ -115,6 +118,7 @@ export async function loadWinscard(): Promise<Winscard> {
 
   return {
     platform,
+    isServiceDisabled,
     releaseContext,
     disconnect,
     beginTransaction,

@@ -14,6 +14,7 @@ export function fakeWinscard(replaced: Partial<Winscard> = {}): FakeWinscard {
   let handles = 0;
   const ordinary: Winscard = {
     platform: pcscPlatform('linux', 'x64'),
+    isServiceDisabled: () => Promise.resolve(false),
     establishContext: () => Promise.resolve({ code: 0, context: (handles += 1) }),
     releaseContext: () => Promise.resolve(0),
     listReaders: () => Promise.resolve({ code: 0, names: ['Reader A'] }),

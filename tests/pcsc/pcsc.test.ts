@@ -31,6 +31,17 @@ test('On Windows a service that is not there, or that stops, means that there ar
   }
 });
 
+test('On Windows a service that is disabled is PcscUnavailable', async () => {
+  for (const code of [0x8010001d, 0x8010001e]) {
+    const establishContext = inOrder({ code, context: 0 });
+    const isServiceDisabled = inOrder(true);
+    const readers = readersOf(fakeWinscard({ platform: windows, establishContext, isServiceDisabled }));
+    const expected = { id: 'PcscUnavailable', message: /SCardSvr/u };
+    await assert.rejects(readers.list(), expected);
+    await assert.rejects(readers.use('Reader A', send, never), expected);
+  }
+});
+
 test('Elsewhere a service that is not there is PcscUnavailable', async () => {
   const readers = readersOf(fakeWinscard({ establishContext: inOrder({ code: 0x8010001d, context: 0 }) }));
   await assert.rejects(readers.list(), { id: 'PcscUnavailable' });

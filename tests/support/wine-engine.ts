@@ -37,6 +37,8 @@ export async function startEngine(wine: Wine, given: string | null = null): Prom
   const ended = once(child, 'exit');
   const life = setTimeout(() => child.kill('SIGKILL'), lifeLimit).unref();
   const socket = await accept(server, ended);
+  // An engine that has ended by itself: what is asked of it fails.
+  socket.once('end', () => socket.destroy());
   return {
     ...connectToEngine(socket, socket),
     errors: () => readFileSync(errorFile, 'utf8'),

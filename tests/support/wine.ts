@@ -133,8 +133,8 @@ function wineEnvironment(folder: string, prefix: string, shims: readonly string[
     WINELOADER: loader,
     WINESERVER: server,
     WINEDEBUG: '-all',
-    // Without mono and gecko, which Wine would offer to download.
-    WINEDLLOVERRIDES: `mscoree=;mshtml=${native}`,
+    // Without mono and gecko, which Wine would offer to download, and without the debugger that holds a crashed program for minutes.
+    WINEDLLOVERRIDES: `mscoree=;mshtml=;winedbg.exe=${native}`,
     DISPLAY: '',
   };
 }
