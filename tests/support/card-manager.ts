@@ -7,6 +7,7 @@ import { block, u32, type Fields } from './card-wire.js';
 export const code = {
   success: 0,
   cancelled: 0x80100002,
+  insufficientBuffer: 0x80100008,
   unknownReader: 0x80100009,
   timeout: 0x8010000a,
   noCard: 0x8010000c,

@@ -30,6 +30,7 @@ const callNames = [
   'WriteCache',
   'WaitForService',
 ] as const;
+export { code };
 export type CallName = (typeof callNames)[number];
 
 /** A return code to give, or what to do before the call is carried out. */
