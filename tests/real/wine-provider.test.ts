@@ -1,31 +1,11 @@
 /** Windows' smart card providers, asked through the helper's process under Wine. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { root } from '../../build/root.js';
 import { type DoubleFact, logOf, registerBaseCsp, setCards } from '../support/provider-doubles.js';
-import { requirePart } from '../support/require.js';
+import { compileShim, skipWithoutMingw } from '../support/shims.js';
 import { bundleForWine, runNode } from '../support/wine-node.js';
 import { skipWithoutWine, startWine, type Wine } from '../support/wine.js';
-
-const compiler = 'x86_64-w64-mingw32-gcc';
-
-function skipWithoutCompiler(): string | false {
-  const available = spawnSync(compiler, ['--version']).status === 0;
-  return requirePart('mingw', available, 'apt-get install gcc-mingw-w64-x86-64');
-}
-
-function compileDouble(folder: string, name: string): string {
-  const path = join(folder, `${name}.dll`);
-  const options = ['-O1', '-Wall', '-Wextra', '-Werror', '-shared', '-o', path];
-  const { status, stderr } = spawnSync(compiler, [...options, join(root, 'tests', 'wine', `${name}.c`)]);
-  if (status !== 0) throw new Error(`${compiler} failed: ${stderr.toString()}`);
-  return path;
-}
 
 interface Answer {
   readonly containers: readonly {
@@ -49,22 +29,17 @@ const bcryptRsa = Buffer.from('525341310800000001000000010000000000000000000000'
 const bcryptEcc = Buffer.from('4543533101000000' + 'AABB', 'hex');
 const capiRsa = Buffer.from('0602000000A40000' + '525341310800000001000100' + 'C1', 'hex');
 
-suite('Windows providers under Wine', { skip: skipWithoutWine() || skipWithoutCompiler() }, () => {
+suite('Windows providers under Wine', { skip: skipWithoutWine() || skipWithoutMingw() }, () => {
   let wine: Wine;
-  let folder = '';
   let helper = '';
   let script = '';
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'doubles-'));
-    wine = await startWine({ shims: ['ncrypt', 'basecsp'].map((name) => compileDouble(folder, name)) });
+    wine = await startWine({ shims: ['ncrypt', 'basecsp'].map(compileShim) });
     await registerBaseCsp(wine);
     helper = await bundleForWine(wine, 'engine/helper.ts');
     script = await bundleForWine(wine, 'tests/provider/windows-script.ts');
   });
-  after(async () => {
-    await wine.stop();
-    await rm(folder, { recursive: true });
-  });
+  after(() => wine.stop());
 
   /** One answer for each reader. */
   async function ask(

@@ -5,7 +5,7 @@
  * files, because node.exe can't write to a Unix pipe that Wine shows it as standard output (EBADF).
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { copyFile, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -94,8 +94,18 @@ export async function startWine({ shims = [] }: WineOptions = {}): Promise<Wine>
     async stop() {
       spawnSync(server, ['-k'], { env: environment, timeout: runLimit });
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      process.off('exit', stopAtEnd);
+      process.off('SIGTERM', endOfProcess);
     },
   };
+
+  // A test run that is ended by its time limit leaves nothing either: a prefix has some 700 MB.
+  const stopAtEnd = (): void => {
+    spawnSync(server, ['-k'], { env: environment, timeout: runLimit });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once('exit', stopAtEnd);
+  process.once('SIGTERM', endOfProcess);
 
   try {
     await succeed(wine.run('wineboot', ['-i'], { timeout: startLimit }));
@@ -107,6 +117,10 @@ export async function startWine({ shims = [] }: WineOptions = {}): Promise<Wine>
     throw error;
   }
   return wine;
+}
+
+function endOfProcess(): void {
+  process.exit(1);
 }
 
 /** Sets a value in Wine's registry. `key` as `HKLM\SOFTWARE\...`. */
@@ -133,8 +147,8 @@ function wineEnvironment(folder: string, prefix: string, shims: readonly string[
     WINELOADER: loader,
     WINESERVER: server,
     WINEDEBUG: '-all',
-    // Without mono and gecko, which Wine would offer to download, and without the debugger that holds a crashed program for minutes.
-    WINEDLLOVERRIDES: `mscoree=;mshtml=;winedbg.exe=${native}`,
+    // Without mono and gecko, which Wine would offer to download.
+    WINEDLLOVERRIDES: `mscoree=;mshtml=${native}`,
     DISPLAY: '',
   };
 }

@@ -73,7 +73,7 @@ static void begin_message(Message *message, DWORD operation) {
 /* The server's return code. A server that is gone is a service that stopped. */
 static LONG code_of(BOOL answered, Message *message) {
   DWORD code = answered ? get_u32(message) : (DWORD)SCARD_E_SERVICE_STOPPED;
-  /* As after an access violation; a real one on koffi's own stack hangs in Wine's exception handling. */
+  /* What an access violation comes to; after a real one Wine's debugger ends the process with 0. */
   if (code == CRASH) TerminateProcess(GetCurrentProcess(), (UINT)STATUS_ACCESS_VIOLATION);
   return (LONG)code;
 }
