@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEngineClient, type EngineClient } from '../../build/engine-client.js';
+import { startEngineClient, type EngineClient, type EngineConnection } from '../../build/engine-client.js';
 import { moduleFolder } from '../../build/root.js';
 
 export const engineScript = join(moduleFolder, 'engine', 'certprop.cjs');
@@ -20,7 +20,7 @@ export const plainReading = {
  * @throws Error if a card or a certificate can't be read
  */
 export async function listCertificates(
-  client: EngineClient,
+  client: EngineConnection,
   readers: string[] | null = null,
 ): Promise<string[]> {
   const found: string[] = [];

@@ -4,8 +4,9 @@ import { cmdletPart } from './cmdlet.js';
 import { isMet, requirementLine, type Part } from './measure.js';
 import { readersPart } from './readers.js';
 import { startPart } from './start.js';
+import { windowsPart } from './windows.js';
 
-const parts: readonly Part[] = [cardPart, readersPart, startPart, cmdletPart];
+const parts: readonly Part[] = [cardPart, readersPart, startPart, cmdletPart, windowsPart];
 /** How long the plain call may take. */
 const plainSeconds = 300;
 const usageExitCode = 64;
