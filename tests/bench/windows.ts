@@ -17,7 +17,7 @@ const rounds = 9;
 
 export const windowsPart: Part = {
   name: 'windows',
-  about: `warm propagation of a PIV card's 4 certificates under Wine, without key providers; ${rounds} runs each, interleaved`,
+  about: `warm propagation of a PIV card's 4 certificates under Wine, whose key providers know none of them; ${rounds} runs each, interleaved`,
   seconds: 40,
   async run() {
     const skipped = skipWithoutWine() || skipWithoutMingw();
