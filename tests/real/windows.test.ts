@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { gidsCard } from '../../engine/virtual/gids-card.js';
 import { makeSampleCard } from '../../engine/virtual/sample-card.js';
 import { startCardServer, type CardServer } from '../support/card-server.js';
-import { buildWitness, readAnswer, skipWithoutDotnet, type WitnessEntry } from '../support/dotnet-witness.js';
+import { skipWithoutWineWitness, wineWitness } from '../support/dotnet-witness.js';
 import { personalStore, propagate, removeNamed } from '../support/engine-plan.js';
 import { compileShim, setShimPort, shimViolations, skipWithoutMingw } from '../support/shims.js';
 import { startEngine, type WineEngine } from '../support/wine-engine.js';
@@ -12,6 +12,8 @@ import { setRegistryValue, skipWithoutWine, startWine, type Wine } from '../supp
 
 const readerName = 'Kartenleser Süd 0';
 const policyKey = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\CertProp';
+
+const withoutWitness = await skipWithoutWineWitness();
 
 suite('Propagation on Windows', { skip: skipWithoutWine() || skipWithoutMingw() }, () => {
   let wine: Wine;
@@ -101,19 +103,9 @@ suite('Propagation on Windows', { skip: skipWithoutWine() || skipWithoutMingw() 
     );
   });
 
-  test('.NET sees the same certificates with their key links', { skip: skipWithoutDotnet() }, async (t) => {
-    const witness = await buildWitness('win-x64');
-    if ('reason' in witness) {
-      t.skip(witness.reason);
-      return;
-    }
-    const seen = async (): Promise<readonly WitnessEntry[]> => {
-      const answer = `${wine.folder}/witness.json`;
-      const list = [wine.path(answer), 'list', 'CurrentUser', 'My'];
-      const { exitCode, errors } = await wine.run(witness.path, list);
-      assert.equal(exitCode, 0, errors);
-      return readAnswer(answer);
-    };
+  test('.NET sees the same certificates with their key links', { skip: withoutWitness }, async () => {
+    const witness = await wineWitness(wine);
+    const seen = () => witness.list('CurrentUser', 'My');
     const { results } = await propagate(engine, personalStore);
     assert.deepEqual(
       (await seen()).map(({ thumbprint, hasPrivateKey }) => [thumbprint, hasPrivateKey]).sort(),
