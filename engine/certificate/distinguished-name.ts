@@ -1,5 +1,6 @@
 import type { AsnType } from 'asn1js';
 import { hex } from '../text.js';
+import { textOf } from './asn1.js';
 
 /** Attribute labels as Windows writes them (CertNameToStr, CERT_X500_NAME_STR). */
 const labels: Readonly<Record<string, string>> = {
@@ -44,8 +45,7 @@ function formatAttribute({ type, value }: NameAttribute): string {
 }
 
 function attributeText(value: AsnType): string {
-  const content: unknown = Reflect.get(value.valueBlock, 'value');
-  return typeof content === 'string' ? content : `#${hex(new Uint8Array(value.valueBeforeDecodeView))}`;
+  return textOf(value) ?? `#${hex(new Uint8Array(value.valueBeforeDecodeView))}`;
 }
 
 function quote(text: string): string {

@@ -3,11 +3,13 @@ import type * as Asn1js from 'asn1js';
 import type * as Pkijs from 'pkijs';
 import { CertPropError } from '../errors.js';
 import { hex } from '../text.js';
+import { children, textOf } from './asn1.js';
 import { formatName, type NameAttribute } from './distinguished-name.js';
+import { readExtensions, type CertificateExtensions } from './extensions.js';
 import type { PublicKey } from './public-key.js';
 
 /** What CertProp shows and decides by, read from a certificate (RFC 5280 section 4.1). Text is as in the certificate: outside text. */
-export interface CertificateInfo {
+export interface CertificateInfo extends CertificateExtensions {
   /** SHA-1 of the DER, upper-case hex. */
   readonly thumbprint: string;
   readonly subject: string;
@@ -17,8 +19,10 @@ export interface CertificateInfo {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly notBefore: number;
   readonly notAfter: number;
-  /** The user principal name of the subject alternative name ([MS-WCCE], szOID_NT_PRINCIPAL_NAME). */
-  readonly upn: string | null;
+  /** Subject and issuer are the same, byte for byte. */
+  readonly isSelfIssued: boolean;
+  /** Those of the subject alternative name, then the subject's own (RFC 5280 section 4.1.2.6). */
+  readonly emailAddresses: readonly string[];
   /** `RSA`, `EC`, `Ed25519`, `Ed448`, or the algorithm's object identifier. */
   readonly keyAlgorithm: string;
   /** Null for algorithms that no card family here knows. */
@@ -35,8 +39,7 @@ const algorithms: Readonly<Record<string, string>> = {
   '1.3.101.113': 'Ed448',
 };
 
-const subjectAltName = '2.5.29.17';
-const userPrincipalName = '1.3.6.1.4.1.311.20.2.3';
+const emailAddress = '1.2.840.113549.1.9.1';
 
 interface Parsers {
   readonly asn1js: typeof Asn1js;
@@ -80,6 +83,7 @@ function describe({ asn1js, pkijs }: Parsers, der: Uint8Array): CertificateInfo 
   if (parsed.offset !== der.length) throw new RangeError('bytes after the certificate');
   const certificate = new pkijs.Certificate({ schema: parsed.result });
   const keyInfo = certificate.subjectPublicKeyInfo;
+  const extensions = readExtensions(asn1js, certificate.extensions ?? []);
   return {
     thumbprint: thumbprintOf(der),
     subject: nameText(asn1js, certificate.subject),
@@ -87,7 +91,9 @@ function describe({ asn1js, pkijs }: Parsers, der: Uint8Array): CertificateInfo 
     serialNumber: hex(certificate.serialNumber.valueBlock.valueHexView),
     notBefore: time(certificate.notBefore),
     notAfter: time(certificate.notAfter),
-    upn: upnOf(asn1js, pkijs, certificate),
+    isSelfIssued: sameName(certificate.subject, certificate.issuer),
+    ...extensions,
+    emailAddresses: [...extensions.emailAddresses, ...subjectEmailAddresses(certificate.subject)],
     keyAlgorithm: algorithms[keyInfo.algorithm.algorithmId] ?? keyInfo.algorithm.algorithmId,
     publicKey: publicKeyOf(asn1js, keyInfo),
   };
@@ -112,33 +118,15 @@ function nameText(asn1js: typeof Asn1js, name: Pkijs.RelativeDistinguishedNames)
   }
 }
 
-function children(asn1js: typeof Asn1js, node: Asn1js.AsnType): readonly Asn1js.AsnType[] {
-  if (node instanceof asn1js.Constructed) return node.valueBlock.value;
-  throw new TypeError('constructed element expected');
+function sameName(a: Pkijs.RelativeDistinguishedNames, b: Pkijs.RelativeDistinguishedNames): boolean {
+  return Buffer.from(a.valueBeforeDecode).equals(Buffer.from(b.valueBeforeDecode));
 }
 
-function upnOf(asn1js: typeof Asn1js, pkijs: typeof Pkijs, certificate: Pkijs.Certificate): string | null {
-  const extension = certificate.extensions?.find(({ extnID }) => extnID === subjectAltName);
-  const names: unknown = extension?.parsedValue;
-  if (!(names instanceof pkijs.AltName) && !(names instanceof pkijs.GeneralNames)) return null;
-  const list = names instanceof pkijs.AltName ? names.altNames : names.names;
-  for (const name of list) {
-    const upn = upnFromOtherName(asn1js, name);
-    if (upn !== null) return upn;
-  }
-  return null;
-}
-
-/** otherName ::= [0] { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY } (RFC 5280 section 4.2.1.6). */
-function upnFromOtherName(asn1js: typeof Asn1js, name: Pkijs.GeneralName): string | null {
-  const otherName: unknown = name.value;
-  if (name.type !== 0 || !(otherName instanceof asn1js.Constructed)) return null;
-  const [type, wrapped] = otherName.valueBlock.value;
-  if (!(type instanceof asn1js.ObjectIdentifier) || type.valueBlock.toString() !== userPrincipalName)
-    return null;
-  const value = wrapped instanceof asn1js.Constructed ? wrapped.valueBlock.value[0] : undefined;
-  const content: unknown = value === undefined ? undefined : Reflect.get(value.valueBlock, 'value');
-  return typeof content === 'string' ? content : null;
+function subjectEmailAddresses(subject: Pkijs.RelativeDistinguishedNames): readonly string[] {
+  return subject.typesAndValues
+    .filter(({ type }) => type === emailAddress)
+    .map(({ value }) => textOf(value))
+    .filter((address) => address !== null);
 }
 
 function publicKeyOf(asn1js: typeof Asn1js, info: Pkijs.PublicKeyInfo): PublicKey | null {

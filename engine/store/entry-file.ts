@@ -1,9 +1,10 @@
 import { constants, type Stats } from 'node:fs';
-import { lstat, open, readdir, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { thumbprintOf } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import { visible } from '../text.js';
+import { readBounded } from './bounded-read.js';
 import { onPath } from './file-error.js';
 import { errorCode } from './retry.js';
 import { decodeElement, maxElementBytes } from './serialized.js';
@@ -64,7 +65,9 @@ async function readRegularFile(path: string): Promise<Uint8Array | null> {
         // Again: it may have been exchanged in between.
         const stats = await file.stat();
         checkFile(path, stats);
-        return await readBounded(file, stats.size, path);
+        const bytes = await readBounded(file, stats.size);
+        if (bytes === null) throw damaged(path, 'another program is writing it');
+        return bytes;
       } finally {
         await file.close();
       }
@@ -81,18 +84,6 @@ function checkFile(path: string, stats: Stats): void {
   if (stats.size > maxElementBytes) {
     throw damaged(path, `it has more than ${maxElementBytes} bytes`);
   }
-}
-
-/** The size that a file claims is not trusted: it may grow. */
-async function readBounded(file: FileHandle, size: number, path: string): Promise<Uint8Array> {
-  const buffer = new Uint8Array(size + 1);
-  let length = 0;
-  while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-    if (bytesRead === 0) return buffer.subarray(0, length);
-    length += bytesRead;
-  }
-  throw damaged(path, 'another program is writing it');
 }
 
 function damaged(path: string, problem: string, cause?: CertPropError): CertPropError {
