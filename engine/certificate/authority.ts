@@ -7,7 +7,8 @@ export type Authority = 'None' | 'Root' | 'Intermediate' | 'FalseRoot';
 /**
  * `None`: no certification authority, as are all certificates without basic constraints, X.509 v1 roots among them.
  * `Root`: an authority that issued itself and whose signature its own key verifies. `FalseRoot`: one whose signature does not verify,
- * or whose key or signature algorithm OpenSSL does not know. `Intermediate`: an authority that another issued.
+ * or whose key or signature algorithm OpenSSL does not know; so is a root's new key that its old one signed (RFC 4210 section 4.4).
+ * `Intermediate`: an authority that another issued.
  *
  * Node's OpenSSL verifies signatures with MD5 and SHA-1 too, as many roots still have; not those with MD2 or MD4.
  * @param info of `certificate`

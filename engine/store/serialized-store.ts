@@ -1,17 +1,18 @@
 /**
  * The serialized store: a file of certificates with their properties (`.sst`), as Windows' certificate manager exports it and
- * CertSaveStore writes it (CERT_STORE_SAVE_AS_STORE; [MS-OSHARED] 2.3.2.5.4 has the format of a stored VBA signature's store).
- * u32le version 0; the characters "CERT"; then per certificate its properties and, with id 32, itself, each as in serialized.ts.
- * Revocation lists (id 33) and trust lists (id 34) may stand between them. 12 zero bytes are the end.
+ * CertSaveStore writes it (CERT_STORE_SAVE_AS_STORE; [MS-OSHARED] 2.3.9.1). u32le version 0; the characters "CERT"; each certificate's
+ * properties and, with id 32, the certificate, as in serialized.ts; 12 zero bytes. Revocation lists (id 33) and trust lists (id 34) may
+ * stand among the certificates, with properties of their own.
  */
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { thumbprintOf } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import { visible } from '../text.js';
 import { readBounded } from './bounded-read.js';
 import { onPath } from './file-error.js';
 import { propertyId } from './property-id.js';
+import { errorCode } from './retry.js';
 import { decodeElement } from './serialized.js';
 import type { CorruptEntry, StoreEntry } from './store.js';
 
@@ -22,7 +23,7 @@ const fileHeader = Buffer.from('0000000043455254', 'hex');
 const headerBytes = 12;
 /** The ids that end an element (wincrypt.h): CERT_CERT_PROP_ID, CERT_CRL_PROP_ID, CERT_CTL_PROP_ID. */
 const context = { certificate: propertyId.certificate, crl: 33, ctl: 34 } as const;
-const endOfStore = 0;
+const endMarker = Buffer.alloc(headerBytes);
 
 /**
  * Reads the certificates of a serialized store, in its order; those that can't be read are told as corrupt, by their number in the
@@ -47,9 +48,9 @@ function certificateElements(bytes: Uint8Array): readonly Uint8Array[] {
   let offset = start;
   for (;;) {
     const { id, end } = readHeader(bytes, offset);
-    if (id === endOfStore) {
+    if (id === 0) {
       if (offset !== start) throw malformed(`the properties at byte ${start} belong to no certificate`);
-      if (end !== bytes.length) throw malformed(`${bytes.length - end} bytes follow its end`);
+      if (!endMarker.equals(bytes.subarray(offset))) throw malformed(`byte ${offset} is not its end`);
       return elements;
     }
     offset = end;
@@ -96,7 +97,7 @@ export async function readStoreFile(path: string): Promise<readonly (StoreEntry 
 }
 
 async function readFile(path: string): Promise<Uint8Array> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const file = await openFile(path);
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw malformed('it is no regular file');
@@ -106,6 +107,16 @@ async function readFile(path: string): Promise<Uint8Array> {
     return bytes;
   } finally {
     await file.close();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    if (errorCode(cause) !== 'ENOENT') throw cause;
+    const message = `${visible(path)} does not exist. Check the path of the certificate store file.`;
+    throw new CertPropError('StoreUnavailable', message, { file: path }, { cause });
   }
 }
 
