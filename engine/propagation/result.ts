@@ -56,6 +56,8 @@ export interface ResultFacts {
   readonly store: string;
   readonly action: PropagationAction;
   readonly reason: PropagationReason;
+  /** What there is to say instead of the reason's own sentence; safe to show. */
+  readonly detail?: string | undefined;
   readonly planned: boolean;
   readonly provider: string | null;
   readonly container: string | null;
@@ -72,7 +74,7 @@ export function resultOf(facts: ResultFacts): PropagationResult {
     store: facts.store,
     action: facts.action,
     reason: facts.reason,
-    detail: details[facts.reason],
+    detail: facts.detail ?? details[facts.reason],
     planned: facts.planned,
     provider: visibleOrNull(provider),
     container: visibleOrNull(container),

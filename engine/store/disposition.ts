@@ -1,7 +1,7 @@
 /** What `add` makes of a certificate that is already there: a pure function. */
 import { CertPropError } from '../errors.js';
 import { propertyId } from './property-id.js';
-import type { AddDisposition, Properties, StoreEntry } from './store.js';
+import type { AddDisposition, DecideProperties, Properties, StoreEntry } from './store.js';
 
 /** The properties to be stored with the certificate, null when what is stored already is what would be written. */
 export type Resolution = { readonly properties: Properties } | null;
@@ -13,9 +13,11 @@ export type Resolution = { readonly properties: Properties } | null;
 export function resolve(
   existing: StoreEntry | null,
   certificate: Uint8Array,
-  properties: Properties,
+  wanted: Properties | DecideProperties,
   disposition: AddDisposition,
 ): Resolution {
+  const properties = typeof wanted === 'function' ? wanted(existing) : wanted;
+  if (properties === null) return null;
   if (existing === null) return { properties };
   switch (disposition) {
     case 'Always':

@@ -17,7 +17,14 @@ import {
   type X509Types,
 } from './dotnet-types.js';
 import { checkStoreName } from './store-name.js';
-import type { AddDisposition, AddOutcome, CertificateStore, Properties, StoreEntry } from './store.js';
+import type {
+  AddDisposition,
+  AddOutcome,
+  CertificateStore,
+  DecideProperties,
+  Properties,
+  StoreEntry,
+} from './store.js';
 
 /** System.Security.Cryptography.X509Certificates.StoreLocation. */
 const storeLocation = { CurrentUser: 1, LocalMachine: 2 } as const;
@@ -49,7 +56,7 @@ export async function dotnetStore(
     keepsProperties: false,
     entries: () => entries(place),
     find: (thumbprint) => inStore(place, readOnly, (store) => entryIn(place, store, thumbprint)),
-    add: (certificate, _properties, disposition) => add(place, certificate, disposition),
+    add: (certificate, properties, disposition) => add(place, certificate, properties, disposition),
     remove: (thumbprint, stillWanted) => remove(place, thumbprint, stillWanted),
   };
 }
@@ -58,18 +65,34 @@ async function* entries(place: Place): AsyncIterable<StoreEntry> {
   yield* await inStore(place, readOnly, (store) => membersOf(place.types, store.Certificates).map(entryOf));
 }
 
-async function add(place: Place, certificate: Uint8Array, disposition: AddDisposition): Promise<AddOutcome> {
+async function add(
+  place: Place,
+  certificate: Uint8Array,
+  properties: Properties | DecideProperties,
+  disposition: AddDisposition,
+): Promise<AddOutcome> {
   const thumbprint = thumbprintOf(certificate);
   const existing = await inStore(place, readOnly, (store) => entryIn(place, store, thumbprint));
   // Without properties, the same certificate is always what would be written.
   const replaces = disposition === 'Always' || disposition === 'ReplaceExisting';
-  resolve(existing, certificate, noProperties, replaces ? 'UseExisting' : disposition);
-  if (existing !== null) return 'Unchanged';
+  const resolution = resolve(
+    existing,
+    certificate,
+    asked(properties),
+    replaces ? 'UseExisting' : disposition,
+  );
+  if (existing !== null || resolution === null) return 'Unchanged';
   const readByDotNet = certificateFrom(place.types, certificate, thumbprint);
   await inStore(place, readWrite, (store) => {
     store.Add(readByDotNet);
   });
   return 'Added';
+}
+
+/** Whoever decides may leave the certificate alone; which properties it would get does not matter here. */
+function asked(properties: Properties | DecideProperties): DecideProperties {
+  return (existing) =>
+    typeof properties === 'function' && properties(existing) === null ? null : noProperties;
 }
 
 async function remove(

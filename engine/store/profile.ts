@@ -20,6 +20,7 @@ import type {
   AddOutcome,
   CertificateStore,
   CorruptEntry,
+  DecideProperties,
   Properties,
   StoreEntry,
 } from './store.js';
@@ -79,7 +80,7 @@ async function find(place: Place, thumbprint: string): Promise<StoreEntry | null
 async function add(
   place: Place,
   certificate: Uint8Array,
-  properties: Properties,
+  properties: Properties | DecideProperties,
   disposition: AddDisposition,
 ): Promise<AddOutcome> {
   await makeFolders(place);

@@ -20,6 +20,9 @@ export type AddDisposition =
 /** Property id (wincrypt.h, CERT_*_PROP_ID) to its serialized value. The certificate itself (id 32) is not among them. */
 export type Properties = ReadonlyMap<number, Uint8Array>;
 
+/** What is to be stored beside a certificate, asked under the lock with the entry as it is now; null leaves it alone. */
+export type DecideProperties = (existing: StoreEntry | null) => Properties | null;
+
 export interface StoreEntry {
   /** SHA-1 of the certificate, upper-case hex. */
   readonly thumbprint: string;
@@ -61,11 +64,16 @@ export interface CertificateStore {
 
   /**
    * Adds a certificate atomically, with respect to other processes too. `Unchanged` when the stored entry already is what would be
-   * written: nothing is written then.
+   * written, or is to be left alone: nothing is written then.
+   * @param properties those of the new certificate; decided upon no existing entry with the disposition `Always`
    * @throws CertPropError CertificateExists, StoreAccessDenied, StoreLocked, StoreUnavailable; MalformedStoreElement when the
    * stored entry is corrupt (unless `Always`), or the new one would be too large
    */
-  add(certificate: Uint8Array, properties: Properties, disposition: AddDisposition): Promise<AddOutcome>;
+  add(
+    certificate: Uint8Array,
+    properties: Properties | DecideProperties,
+    disposition: AddDisposition,
+  ): Promise<AddOutcome>;
 
   /**
    * Removes one certificate, atomically; false when it was not there.

@@ -16,6 +16,7 @@ import {
   type AddOutcome,
   type CertificateStore,
   type CorruptEntry,
+  type DecideProperties,
   type Properties,
   type StoreEntry,
 } from './store.js';
@@ -115,7 +116,7 @@ function readOrReport(place: WindowsPlace, certificate: Handle): StoreEntry | Co
 function add(
   place: WindowsPlace,
   certificate: Uint8Array,
-  properties: Properties,
+  properties: Properties | DecideProperties,
   disposition: AddDisposition,
 ): AddOutcome {
   const thumbprint = thumbprintOf(certificate);

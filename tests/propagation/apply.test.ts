@@ -5,13 +5,30 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { encodeKeyLink } from '../../engine/certificate/key-link.js';
 import { CertPropError } from '../../engine/errors.js';
-import { planPropagation } from '../../engine/propagation/apply.js';
+import { planStep, subjectOf } from '../../engine/propagation/apply.js';
+import { decide, type PropagationPolicy, type Sources } from '../../engine/propagation/plan.js';
+import type { PlannedStep } from '../../engine/propagation/step.js';
+import type { CertificateStore } from '../../engine/store/store.js';
 import { profileStore } from '../../engine/store/profile.js';
 import { propertyId } from '../../engine/store/property-id.js';
 import { decodeText, encodeText } from '../../engine/store/serialized.js';
 import { onCard } from './sample.js';
 
 const policy = { keyProvider: 'Auto', keyContainer: null, version: '0.1.0', now: 0 } as const;
+
+function planPropagation(
+  sources: Sources,
+  store: CertificateStore,
+  given: PropagationPolicy,
+): Promise<PlannedStep> {
+  return planStep(subjectOf(sources[0]), store, (existing) => {
+    const { source, outcome } = decide(sources, existing, {
+      ...given,
+      keepsProperties: store.keepsProperties,
+    });
+    return { subject: subjectOf(source), outcome };
+  });
+}
 
 let folder = '';
 beforeEach(async () => {
@@ -126,4 +143,20 @@ test('a store path below a file ends the plan', async () => {
   await assert.rejects(planPropagation([await onCard('user-rsa')], store, policy), {
     id: 'StoreUnavailable',
   });
+});
+
+test('a certificate that another program stores between the look and the write is Unchanged', async () => {
+  const source = await onCard('user-rsa');
+  const inner = profileStore(folder, 'My');
+  const { outcome } = decide([source], null, { ...policy, keepsProperties: true });
+  assert.ok('properties' in outcome);
+  const store: CertificateStore = {
+    ...inner,
+    add: async (certificate, properties, disposition) => {
+      await inner.add(certificate, outcome.properties, 'New');
+      return inner.add(certificate, properties, disposition);
+    },
+  };
+  const { result, error } = await (await planPropagation([source], store, policy)).apply();
+  assert.deepEqual([result.action, result.reason, error], ['Unchanged', 'AlreadyInStore', null]);
 });

@@ -1,7 +1,8 @@
 import { CertPropError } from '../../errors.js';
-import { planPropagation } from '../../propagation/apply.js';
-import { planForbidden } from '../../propagation/forbidden.js';
-import { groupByThumbprint, type CertificateOnCard, type Sources } from '../../propagation/plan.js';
+import { planStep, subjectOf } from '../../propagation/apply.js';
+import { planLeftOut } from '../../propagation/left-out.js';
+import { withMovedKeys } from '../../propagation/links.js';
+import { decide, groupByThumbprint, type CertificateOnCard, type Sources } from '../../propagation/plan.js';
 import { normalSerialNumber, planRemoval, type RemovalSelection } from '../../propagation/removal.js';
 import type { PlannedStep } from '../../propagation/step.js';
 import { visible } from '../../text.js';
@@ -34,7 +35,7 @@ export async function planCards(
     (certificate) => found.push(certificate),
     context.signal,
   );
-  const groups = groupByThumbprint(found);
+  const groups = groupByThumbprint(withMovedKeys(found));
   if (keyContainer !== null) requireOneUnnamedKey(groups, keyContainer);
   const steps: PlannedStep[] = [];
   for (const sources of groups) {
@@ -54,10 +55,18 @@ async function stepPlanner(
   out: EventQueue,
 ): Promise<(sources: Sources) => Promise<PlannedStep>> {
   const obstacle = await policyObstacle(world, ignorePolicy, out);
-  if (obstacle !== null) return ([source]) => Promise.resolve(planForbidden(source, storeName, obstacle));
+  if (obstacle !== null) {
+    const leftOut = { reason: 'PolicyDisabled', detail: obstacle } as const;
+    return ([source]) => Promise.resolve(planLeftOut(subjectOf(source), storeName, leftOut));
+  }
   const store = await world.openStore(storePlace, storeName);
-  const policy = { keyProvider, keyContainer, version: world.version, now: world.now() };
-  return (sources) => planPropagation(sources, store, policy);
+  const { keepsProperties } = store;
+  const policy = { keyProvider, keyContainer, keepsProperties, version: world.version, now: world.now() };
+  return (sources) =>
+    planStep(subjectOf(sources[0]), store, (existing) => {
+      const { source, outcome } = decide(sources, existing, policy);
+      return { subject: subjectOf(source), outcome };
+    });
 }
 
 /** Plans the removal of what is selected in a store; streams each step's preview. */

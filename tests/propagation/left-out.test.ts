@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planForbidden } from '../../engine/propagation/forbidden.js';
+import { subjectOf } from '../../engine/propagation/apply.js';
+import { planLeftOut } from '../../engine/propagation/left-out.js';
 import { onCard } from './sample.js';
 
 test('what policy forbids is skipped with the policy as the reason, planned and carried out alike', async () => {
   const source = await onCard('user-rsa');
-  const step = planForbidden(source, 'My', 'CertPropEnabled is 0.');
+  const step = planLeftOut(subjectOf(source), 'My', {
+    ...{ reason: 'PolicyDisabled', detail: 'CertPropEnabled is 0.' },
+  });
   assert.deepEqual(step.preview, {
     thumbprint: source.info.thumbprint,
     subject: source.info.subject,
