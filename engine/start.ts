@@ -10,6 +10,7 @@ import { serve } from './rpc/server.js';
 import { claimStandardOutput, standardError } from './rpc/stdio.js';
 import type { World } from './rpc/world.js';
 import { openStore } from './store/open-store.js';
+import { entriesIn } from './store/source.js';
 import { version } from './version.js';
 
 /** The exit code for a command line that is not understood. */
@@ -25,7 +26,7 @@ export function startEngine(outside: Outside): void {
   const lifetime = startLifetime({ ...commandLine(), settled: () => readers.settled(), exitNow });
   const handlers = createHandlers({
     ...outside,
-    ...{ isElevated, openStore, readPkcs11, version, now: Date.now },
+    ...{ isElevated, openStore, entriesIn, readPkcs11, version, now: Date.now },
     defaultPkcs11Module: () => defaultPkcs11Module(),
   });
   serve({ handlers, input: process.stdin, output, lifetime });

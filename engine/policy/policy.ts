@@ -69,11 +69,29 @@ function rootPropagation(values: PolicyValues): Policy<'EnableRootCertificatePro
     : { ...own, effective, source, decidedBy: name };
 }
 
-/** Why nothing may be propagated; null if it may. */
-export function prohibition(values: PolicyValues): string | null {
-  const { name, path, effective, value } = policyOf('CertPropEnabled', values);
+/** What may not be propagated, each as the sentence that says why; null for what may. */
+export interface Prohibitions {
+  readonly everything: string | null;
+  /** Root certificates, where they alone are forbidden. */
+  readonly roots: string | null;
+}
+
+export function prohibitions(values: PolicyValues): Prohibitions {
+  return {
+    everything: prohibition('certificate propagation', policyOf('CertPropEnabled', values)),
+    roots: prohibition(
+      'the propagation of root certificates',
+      policyOf('EnableRootCertificatePropagation', values),
+    ),
+  };
+}
+
+function prohibition(
+  what: string,
+  { name, path, effective, value }: Policy<'CertPropEnabled' | 'EnableRootCertificatePropagation'>,
+): string | null {
   if (effective === 'Enabled') return null;
-  return `Policy turns certificate propagation off: ${name} is ${shown(value)} in ${visible(path)}.`;
+  return `Policy turns ${what} off: ${name} is ${shown(value)} in ${visible(path)}.`;
 }
 
 /** What is wrong with a policy's value; null if nothing is. */

@@ -3,7 +3,7 @@ import type { CertificateInfo } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import type { CertificateStore, StoreEntry } from '../store/store.js';
 import type { CertificateOnCard, Outcome } from './plan.js';
-import { resultOf, type PropagationResult } from './result.js';
+import { resultOf, withOutcome, type PropagationReason, type PropagationResult } from './result.js';
 import { failed, type PlannedStep, type StepOutcome } from './step.js';
 
 /** The certificate that a step is about, and where it comes from. Text is outside text. */
@@ -34,14 +34,18 @@ export function subjectOf({ card, file, info }: CertificateOnCard): Subject {
   };
 }
 
-/** @param subject the certificate as long as the store's entry is not known */
+/**
+ * @param subject the certificate as long as the store's entry is not known
+ * @param withoutRights why the certificate is left out where the store may not be changed; null: then that is an error
+ */
 export async function planStep(
   subject: Subject,
   store: CertificateStore,
   decide: Decide,
+  withoutRights: PropagationReason | null = null,
 ): Promise<PlannedStep> {
   const preview = await previewOf(subject, store, decide);
-  return { preview, apply: () => applyStep(subject, store, decide) };
+  return { preview, apply: () => applyStep(subject, store, decide, withoutRights) };
 }
 
 /** An entry that can't be read is this certificate's failure; a store that can't be read is everybody's. */
@@ -58,7 +62,12 @@ async function previewOf(
   }
 }
 
-async function applyStep(subject: Subject, store: CertificateStore, decide: Decide): Promise<StepOutcome> {
+async function applyStep(
+  subject: Subject,
+  store: CertificateStore,
+  decide: Decide,
+  withoutRights: PropagationReason | null,
+): Promise<StepOutcome> {
   let result = describe(unread(subject), store, false);
   try {
     const expected = await decideNow(subject, store, decide);
@@ -66,8 +75,9 @@ async function applyStep(subject: Subject, store: CertificateStore, decide: Deci
     if ('properties' in expected.outcome) result = await writeDecided(subject, store, decide);
     return { result, error: null };
   } catch (error) {
-    if (error instanceof CertPropError) return failed(result, error);
-    throw error;
+    if (!(error instanceof CertPropError)) throw error;
+    if (withoutRights === null || error.id !== 'StoreAccessDenied') return failed(result, error);
+    return { result: withOutcome(result, 'Skipped', withoutRights), error: null, warning: error };
   }
 }
 

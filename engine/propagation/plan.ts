@@ -4,14 +4,16 @@ import { formatMark } from '../certificate/mark.js';
 import { propertyId } from '../store/property-id.js';
 import { encodeText } from '../store/serialized.js';
 import type { Properties, StoreEntry } from '../store/store.js';
-import { hasKey, linksFor, stalenessOf, type LinkPolicy } from './links.js';
 import type { CardIdentity, CertificateOnCard } from './certificate-on-card.js';
+import { hasKey, linksFor, stalenessOf, type LinkPolicy } from './links.js';
 import { originOf, type Origin } from './origin.js';
 import type { PropagationReason } from './result.js';
 
 export type { CardIdentity, CertificateOnCard, KeyProvider } from './certificate-on-card.js';
 
 export interface PropagationPolicy extends LinkPolicy {
+  /** Certificates whose key is not the one in their container on the card are stored without a link; otherwise they are left out. */
+  readonly allowUnlinked: boolean;
   readonly version: string;
   /** Now, milliseconds since 1970-01-01T00:00:00Z. */
   readonly now: number;
@@ -20,6 +22,16 @@ export interface PropagationPolicy extends LinkPolicy {
 export interface StorePolicy extends PropagationPolicy {
   /** False: the store keeps certificates only, so that nothing is to be linked or marked. */
   readonly keepsProperties: boolean;
+  /** What the request that this certificate answers has to pass on; null where it answers none. */
+  readonly request: RequestHeritage | null;
+}
+
+/** What an issued certificate takes over from its request's entry in the store Request. */
+export interface RequestHeritage {
+  /** To a key on a smart card. */
+  readonly link: KeyLink | null;
+  /** The property's value. */
+  readonly friendlyName: Uint8Array | null;
 }
 
 /** What is to be done with one certificate, found once or more often on the cards, and why. */
@@ -31,7 +43,7 @@ export interface Decision {
 
 export type Outcome =
   | {
-      readonly action: 'Added' | 'Replaced';
+      readonly action: 'Added' | 'Replaced' | 'Filed';
       readonly reason: PropagationReason;
       /** Null: stored without a link, since the card names no container or the store keeps none. */
       readonly link: KeyLink | null;
@@ -73,6 +85,7 @@ function rank(outcome: Outcome): number {
       return outcome.link === null ? 2 : 0;
     case 'Added':
     case 'Replaced':
+    case 'Filed':
       return outcome.link === null ? 2 : 1;
     case 'Skipped':
       return 3;
@@ -82,9 +95,18 @@ function rank(outcome: Outcome): number {
 function decideOn(source: CertificateOnCard, existing: StoreEntry | null, policy: StorePolicy): Outcome {
   const obstacle = obstacleOf(source, policy);
   if (obstacle !== null) return { action: 'Skipped', reason: obstacle };
-  const [link = null, ...others] = policy.keepsProperties ? linksFor(source, policy) : [];
+  const outcome = linkingOutcome(source, existing, policy);
+  return policy.request === null ? outcome : completing(outcome, existing, policy.request);
+}
+
+function linkingOutcome(
+  source: CertificateOnCard,
+  existing: StoreEntry | null,
+  policy: StorePolicy,
+): Outcome {
+  const [link = null, ...others] = goodLinks(source, policy);
   const origin = existing === null ? null : originOf(existing);
-  if (origin === null) return write('Added', additionOf(link, policy), source, link, null, policy);
+  if (origin === null) return write('Added', additionOf(source, link, policy), source, link, null, policy);
   if (origin.kind === 'Software') return { action: 'Skipped', reason: 'SoftwareKeyLink' };
   const stored = 'link' in origin ? origin.link : null;
   if (link === null) return { action: 'Unchanged', reason: 'AlreadyInStore', link: stored };
@@ -98,15 +120,54 @@ function decideOn(source: CertificateOnCard, existing: StoreEntry | null, policy
     : { ...write('Replaced', 'KeyLinkStale', source, link, origin, policy), detail: staleness };
 }
 
-function additionOf(link: KeyLink | null, { keepsProperties }: StorePolicy): PropagationReason {
-  if (!keepsProperties) return 'StoreKeepsNoLink';
-  return link === null ? 'NoContainerName' : 'NotInStore';
+/** The best first; none for a key that is not there, or a store that keeps no links. */
+function goodLinks(source: CertificateOnCard, policy: StorePolicy): readonly KeyLink[] {
+  if (!policy.keepsProperties || !hasKey(source)) return [];
+  const links = linksFor(source, policy);
+  const inherited = policy.request?.link ?? null;
+  if (inherited === null) return links;
+  const [first, ...others] = links;
+  const leadsToKey =
+    first === undefined || stalenessOf(inherited, [first, ...others], policy.keyProvider) === null;
+  return leadsToKey ? [inherited, ...links] : links;
 }
 
-function obstacleOf(source: CertificateOnCard, { keyProvider }: PropagationPolicy): PropagationReason | null {
-  if (source.file.isRoot) return 'RootCertificate';
-  if (source.file.key === 'None') return 'NoKeyOnCard';
-  if (!hasKey(source)) return 'KeyMismatch';
+/** What the certificate takes over from its request. */
+function completing(
+  outcome: Outcome,
+  existing: StoreEntry | null,
+  { friendlyName }: RequestHeritage,
+): Outcome {
+  if (outcome.action === 'Skipped') return outcome;
+  const hasName = friendlyName === null || existing?.properties.has(propertyId.friendlyName) === true;
+  const name = new Map(hasName ? [] : [[propertyId.friendlyName, friendlyName]]);
+  if ('properties' in outcome) {
+    const { action, link, properties } = outcome;
+    return { action, reason: 'RequestCompleted', link, properties: new Map([...properties, ...name]) };
+  }
+  return hasName
+    ? outcome
+    : { action: 'Replaced', reason: 'RequestCompleted', link: outcome.link, properties: name };
+}
+
+function additionOf(
+  source: CertificateOnCard,
+  link: KeyLink | null,
+  { keepsProperties }: StorePolicy,
+): PropagationReason {
+  if (!keepsProperties) return 'StoreKeepsNoLink';
+  if (link !== null) return 'NotInStore';
+  return hasKey(source) ? 'NoContainerName' : 'StoredUnlinked';
+}
+
+function obstacleOf(
+  source: CertificateOnCard,
+  { keyProvider, allowUnlinked }: PropagationPolicy,
+): PropagationReason | null {
+  if (!hasKey(source)) {
+    if (allowUnlinked) return null;
+    return source.file.key === 'None' ? 'NoKeyOnCard' : 'KeyMismatch';
+  }
   return keyProvider === 'CSP' && source.info.keyAlgorithm !== 'RSA' ? 'ProviderUnsuitable' : null;
 }
 
@@ -126,7 +187,7 @@ function write(
 }
 
 /** CertProp's mark as the property's value. */
-function markFor(
+export function markFor(
   { readerName, cardId }: Omit<CardIdentity, 'family'>,
   { version, now }: Pick<PropagationPolicy, 'version' | 'now'>,
 ): Uint8Array {

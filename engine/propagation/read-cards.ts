@@ -23,8 +23,8 @@ export interface CardRequest extends SelectedReader {
 }
 
 export interface CardContents {
-  /** `Roots` (msroots), or the certificates of the card's keys. */
-  readonly files: 'Certificates' | 'Roots';
+  /** `Roots` (msroots), the certificates of the card's keys, or both. */
+  readonly files: 'Certificates' | 'Roots' | 'All';
   /** Whether the containers' public keys are read too. */
   readonly keys: boolean;
   /** Whether to look where a card's directory promises nothing. */
@@ -173,8 +173,8 @@ async function* filesOf(
   { files, allSlots }: CardContents,
   { mustHave }: CardRequest,
 ): AsyncGenerator<CardCertificateFile | UnreadableFile> {
-  if (files === 'Certificates') yield* application.certificates({ allSlots });
-  if (files === 'Roots' || mustHave) yield* application.roots();
+  if (files !== 'Roots') yield* application.certificates({ allSlots });
+  if (files !== 'Certificates' || mustHave) yield* application.roots();
 }
 
 function spoilsOneFile(error: unknown): error is CertPropError {

@@ -1,11 +1,11 @@
 /** Takes back what was propagated: which stored certificates are meant, and which of them may go. */
-import { readCertificate, type CertificateInfo } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
-import { isCorrupt, type CertificateStore, type StoreEntry } from '../store/store.js';
+import type { CertificateStore, StoreEntry } from '../store/store.js';
 import { visible } from '../text.js';
 import { originOf } from './origin.js';
 import { resultOf, withOutcome, type PropagationReason, type PropagationResult } from './result.js';
 import { failed, type PlannedStep, type StepOutcome } from './step.js';
+import { readableEntries, type StoredCertificate } from './stored-certificate.js';
 import { fits } from './wildcard.js';
 
 /** What a stored certificate has to be to be meant; every field that is not null narrows the selection. */
@@ -25,11 +25,6 @@ export interface RemovalSelection {
   readonly expiredAt: number | null;
 }
 
-interface StoredCertificate {
-  readonly entry: StoreEntry;
-  readonly info: CertificateInfo;
-}
-
 /** Upper-case hex without leading zeros, from what certmgr, certutil or OpenSSL show. */
 export function normalSerialNumber(text: string): string {
   return text
@@ -46,7 +41,7 @@ export async function* planRemoval(
   signal: AbortSignal,
 ): AsyncGenerator<PlannedStep> {
   const missing = new Set(selection.thumbprints);
-  for await (const stored of readEntries(store, unreadable, signal)) {
+  for await (const stored of readableEntries(store.entries(), store.name, unreadable, signal)) {
     missing.delete(stored.entry.thumbprint);
     if (!isSelected(stored, selection)) continue;
     const decision = decideRemoval(stored.entry, selection.named);
@@ -54,31 +49,6 @@ export async function* planRemoval(
     yield removalStep(describe(stored, decision, store), selection.named, store);
   }
   for (const thumbprint of missing) yield notFound(thumbprint, store);
-}
-
-async function* readEntries(
-  store: CertificateStore,
-  unreadable: (error: CertPropError) => Promise<void>,
-  signal: AbortSignal,
-): AsyncGenerator<StoredCertificate> {
-  for await (const entry of store.entries()) {
-    signal.throwIfAborted();
-    try {
-      if (isCorrupt(entry)) throw new CertPropError('MalformedStoreElement', entry.problem);
-      yield { entry, info: await readCertificate(entry.certificate) };
-    } catch (error) {
-      if (!(error instanceof CertPropError)) throw error;
-      const file = visible(isCorrupt(entry) ? entry.name : entry.thumbprint);
-      await unreadable(
-        new CertPropError(
-          error.id,
-          `The entry ${file} of the store ${store.name} can't be read and was left alone: ${error.message}`,
-          { ...error.details, file },
-          { cause: error },
-        ),
-      );
-    }
-  }
 }
 
 function isSelected({ entry, info }: StoredCertificate, selection: RemovalSelection): boolean {

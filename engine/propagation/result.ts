@@ -10,13 +10,25 @@ export type PropagationReason =
   // Added, Replaced, Unchanged
   | 'NotInStore'
   | 'NoContainerName'
+  | 'StoredUnlinked'
   | 'StoreKeepsNoLink'
   | 'AlreadyInStore'
   | 'KeyLinkMissing'
   | 'KeyLinkStale'
+  // Added or Replaced; of the request's own entry: Removed
+  | 'RequestCompleted'
+  // Filed
+  | 'EnrollmentRequest'
   // Skipped by propagation
   | 'PolicyDisabled'
+  | 'RemoteSession'
   | 'RootCertificate'
+  | 'NotARoot'
+  | 'IntermediateCertificate'
+  | 'NoRights'
+  | 'ComputerCertificate'
+  | 'UserCertificate'
+  | 'NotARequest'
   | 'NoKeyOnCard'
   | 'KeyMismatch'
   | 'ProviderUnsuitable'
@@ -96,13 +108,29 @@ const details: Readonly<Record<PropagationReason, string>> = {
   NotInStore: 'The certificate is on the card and not in the store.',
   NoContainerName:
     'The certificate is on the card and not in the store. It is stored without a key link, because this card names no container; give its name with -KeyContainer.',
+  StoredUnlinked:
+    'The certificate is on the card and not in the store. It is stored without a key link, as -AllowUnlinked says: its key is not in its container on the card.',
   StoreKeepsNoLink:
     'The certificate is on the card and not in the store. This store keeps certificates only: neither a key link nor a mark is stored.',
   AlreadyInStore: 'The certificate is in the store.',
   KeyLinkMissing: 'The stored certificate had no link to its private key.',
   KeyLinkStale: 'The stored certificate was linked to another container, key spec or provider.',
+  RequestCompleted:
+    "The certificate answers a request in the store Request: it took over the request's key link and friendly name.",
+  EnrollmentRequest: 'It is a request without a certificate and goes to the store Request.',
   PolicyDisabled: 'Policy turns certificate propagation off.',
-  RootCertificate: 'A root certificate does not belong into this store.',
+  RemoteSession:
+    'This is a remote session: what is propagated here stays behind in this profile. -IncludeRemote propagates it all the same.',
+  RootCertificate: 'These stores have no place for the root certificates of smart cards.',
+  NotARoot:
+    "It is among the card's roots, but no self-signed certificate of a certification authority with a valid signature.",
+  IntermediateCertificate:
+    'It belongs to an intermediate certification authority; -IncludeIntermediate puts it into the store CA.',
+  NoRights:
+    "Only administrators may change the machine's store of smart card roots. Run it elevated, or let a task of SYSTEM do it.",
+  ComputerCertificate: "It is a computer's certificate and this is a user's store; -Scope decides otherwise.",
+  UserCertificate: "It is a user's certificate and this is a computer's store; -Scope decides otherwise.",
+  NotARequest: 'It is no enrollment request: of other stores only these are taken.',
   NoKeyOnCard: "The card's container map names no key for this certificate.",
   KeyMismatch: "The certificate's public key is not the key in its container on the card.",
   ProviderUnsuitable: 'The Base CSP holds RSA keys only; use -KeyProvider KSP or Auto.',

@@ -13,6 +13,8 @@ export interface PlannedStep {
 export interface StepOutcome {
   readonly result: PropagationResult;
   readonly error: CertPropError | null;
+  /** Why it was left out without being anybody's mistake. */
+  readonly warning?: CertPropError;
 }
 
 /** A step that failed: nothing was changed. */

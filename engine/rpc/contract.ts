@@ -12,6 +12,7 @@ import type { ErrorDetails, ErrorId } from '../errors.js';
 import type { ReaderStatus } from '../pcsc/reader.js';
 import type { PolicyName, Settings } from '../policy/policies.js';
 import type { CardCacheCounter, CounterName } from '../propagation/counters.js';
+import type { Scope } from '../propagation/placement.js';
 import type { KeyProvider } from '../propagation/plan.js';
 import type { PropagationResult } from '../propagation/result.js';
 import type { StoreLocation } from '../store/place.js';
@@ -56,6 +57,19 @@ const reading = {
   pkcs11Module: v.nullable(text),
 };
 
+/** What is propagated, and how. */
+const propagating = {
+  keyProvider,
+  /** Also where policy forbids it: ElevationRequired without an administrator's (root's) rights. */
+  ignorePolicy: v.boolean(),
+  /** Certificates whose key is not in their container on the card are stored without a link; otherwise they are left out. */
+  allowUnlinked: v.boolean(),
+  /** Certificates of intermediate authorities go to the store CA; otherwise they are left out. */
+  includeIntermediate: v.boolean(),
+  /** Whose certificates the store takes; null: a user's, and a computer's where it is the machine's. */
+  scope: v.nullable(v.picklist(['User', 'Computer', 'Any'] satisfies readonly Scope[])),
+};
+
 /** The parameters of each method. Reader names and subjects may hold PowerShell wildcards; a name that fits literally comes first. */
 export const parameters = {
   'engine/info': v.strictObject({}),
@@ -74,9 +88,9 @@ export const parameters = {
     targets: v.nullable(v.pipe(v.array(target), v.maxLength(65536))),
     ...store,
     ...reading,
-    keyProvider,
-    /** Also where policy forbids it: ElevationRequired without an administrator's (root's) rights. */
-    ignorePolicy: v.boolean(),
+    ...propagating,
+    /** Full paths: folders that hold SystemCertificates, or .sst files, whose enrollment requests are filed. */
+    sourcePaths: v.nullable(texts),
     /** The container of the one certificate whose card names none; null: such certificates are stored without a key link. */
     keyContainer: v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(260))),
   }),
@@ -90,6 +104,8 @@ export const parameters = {
     readers: v.nullable(texts),
     notOnCard: v.boolean(),
     expired: v.boolean(),
+    /** Of the smart card roots that belong to the place instead of the store named: SmartCardRoot, the machine's for System. */
+    roots: v.boolean(),
     pkcs11Module: reading.pkcs11Module,
     ...store,
   }),

@@ -1,9 +1,10 @@
 /** Every method of the contract, carried out by the core. */
-import { applySteps, planCards, planSelected } from './handlers/plans.js';
+import { applySteps, planPropagation } from './handlers/plans.js';
 import { listCards } from './handlers/cards.js';
 import { listCertificates } from './handlers/certificates.js';
 import { readPolicies } from './handlers/policies.js';
 import { readCounters, writeCounters } from './handlers/counters.js';
+import { planSelected } from './handlers/removal.js';
 import { describeReader } from './describe.js';
 import type { Handlers } from './handler.js';
 import { Plans } from './plans.js';
@@ -19,7 +20,7 @@ export function createHandlers(world: World): Handlers {
     'card/list': (parameters, context) => listCards(world, parameters, context),
     'certificate/list': (parameters, context) => listCertificates(world, parameters, context),
     'propagation/plan': async (parameters, context) =>
-      plans.keep(await planCards(world, parameters, context)),
+      plans.keep(await planPropagation(world, parameters, context)),
     'removal/plan': async (parameters, context) => plans.keep(await planSelected(world, parameters, context)),
     'plan/apply': ({ planId, indexes }, context) => applySteps(plans.take(planId), indexes, context),
     'plan/discard': ({ planId }) => {

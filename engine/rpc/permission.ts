@@ -1,43 +1,45 @@
-/** Whether policy lets certificates be propagated. */
+/** What policy lets be propagated. */
 import { CertPropError } from '../errors.js';
-import { findingAbout, policyOf, prohibition } from '../policy/policy.js';
+import { findingAbout, policyOf, prohibitions, type Prohibitions } from '../policy/policy.js';
 import type { EventQueue } from './events.js';
 import type { World } from './world.js';
 
+const nothingForbidden: Prohibitions = { everything: null, roots: null };
+
 /**
- * Why nothing may be propagated, as a sentence; null if it may, or if the policy that forbids it is to be ignored: then it is named in a
- * warning. Policies that can't be read forbid it too.
+ * What may not be propagated. A policy that forbids it and is to be ignored is named in a warning instead. Policies that can't be read
+ * forbid everything.
  * @throws CertPropError PolicyNotReadable, PolicyInvalid, ConfigurationNotTrusted; ElevationRequired for `ignorePolicy` without an
  * administrator's (root's) rights: who couldn't change the policy can't ignore it either
  */
-export async function policyObstacle(
+export async function forbiddenByPolicy(
   world: Pick<World, 'policies' | 'isElevated'>,
   ignorePolicy: boolean,
   out: EventQueue,
-): Promise<string | null> {
-  if (!ignorePolicy) return prohibitionNow(world, out);
-  const overridden = await prohibitionNow(world, out).catch(asObstacle);
-  if (overridden === null) return null;
+): Promise<Prohibitions> {
+  if (!ignorePolicy) return forbiddenNow(world, out);
+  const { everything, roots } = await forbiddenNow(world, out).catch(asProhibition);
+  const overridden = everything ?? roots;
+  if (overridden === null) return nothingForbidden;
   if (!(await world.isElevated())) throw elevationRequired(overridden);
   out.problem(
     new CertPropError('PolicyOverridden', `Certificates are propagated against policy. ${overridden}`),
     'warning',
   );
-  return null;
+  return nothingForbidden;
 }
 
-async function prohibitionNow(
-  { policies }: Pick<World, 'policies'>,
-  out: EventQueue,
-): Promise<string | null> {
+async function forbiddenNow({ policies }: Pick<World, 'policies'>, out: EventQueue): Promise<Prohibitions> {
   const values = await policies.read();
-  const finding = findingAbout(policyOf('CertPropEnabled', values));
-  if (finding !== null) out.problem(finding, 'warning');
-  return prohibition(values);
+  for (const name of ['CertPropEnabled', 'EnableRootCertificatePropagation'] as const) {
+    const finding = findingAbout(policyOf(name, values));
+    if (finding !== null) out.problem(finding, 'warning');
+  }
+  return prohibitions(values);
 }
 
-function asObstacle(error: unknown): string {
-  if (error instanceof CertPropError) return error.message;
+function asProhibition(error: unknown): Prohibitions {
+  if (error instanceof CertPropError) return { ...nothingForbidden, everything: error.message };
   throw error;
 }
 

@@ -3,13 +3,18 @@ import type { Pkcs11Reading } from '../pkcs11/pkcs11.js';
 import type { KeyProviders } from '../provider/provider.js';
 import type { StorePlace } from '../store/place.js';
 import type { PolicySource } from '../policy/policy.js';
-import type { CertificateStore } from '../store/store.js';
+import type { CertificateStore, CorruptEntry, StoreEntry } from '../store/store.js';
 
 /** The outside world, as the engine's entry file wires it. */
 export interface World {
   readonly readers: SmartCardReaders;
   /** @throws CertPropError StorePathRequired, StoreNameInvalid, StoreUnavailable */
   readonly openStore: (place: StorePlace, storeName: string) => Promise<CertificateStore>;
+  /**
+   * The certificates of a folder's stores or of a store file.
+   * @throws CertPropError StoreUnavailable, StoreAccessDenied, MalformedStoreElement
+   */
+  readonly entriesIn: (path: string) => AsyncIterable<StoreEntry | CorruptEntry>;
   /**
    * Reads a PKCS #11 module's tokens in a process of its own.
    * @throws CertPropError Pkcs11ModuleNotFound, Pkcs11ModuleNotTrusted

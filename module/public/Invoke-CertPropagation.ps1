@@ -11,6 +11,13 @@ function Invoke-CertPropagation {
     that was changed for another one is an error. A certificate that is in place already stays as it is (Unchanged), so the command can
     be run again at any time.
 
+    A card's trusted roots go to the machine's store SmartCardRoot, never to Personal or Root (with -StorePath, to the folder's
+    SmartCardRoot). Only self-signed certificates of authorities with a valid signature count as roots. Without an administrator's
+    rights they are Skipped (NoRights) with one warning, and everything else is done.
+
+    A certificate that answers a request in the store Request takes over that entry's key link and friendly name, and the entry is
+    removed once the certificate is stored.
+
     .PARAMETER Reader
     Names of readers, with wildcards; from the pipeline, the reader of each object. The names complete with Tab.
 
@@ -41,6 +48,21 @@ function Invoke-CertPropagation {
     .PARAMETER KeyContainer
     The key container's name, for the one certificate whose card names none (PIV, PKCS#15, OpenPGP, PKCS #11). Without it such
     certificates are stored without a key link.
+
+    .PARAMETER AllowUnlinked
+    Stores also certificates whose key is not in their container on the card, without a key link. Otherwise they are Skipped (KeyMismatch,
+    NoKeyOnCard).
+
+    .PARAMETER IncludeIntermediate
+    Puts the certificates of intermediate authorities on the card into the store CA. Otherwise they are Skipped.
+
+    .PARAMETER Scope
+    Whose certificates the store takes: User, Computer or Any. By itself a user's store takes no certificates of computers, and the
+    machine's store (-StoreLocation LocalMachine) none of users. A certificate that doesn't say clearly that it is a computer's is a user's.
+
+    .PARAMETER SourcePath
+    Folders that hold SystemCertificates, or store files (.sst), beside the cards. Of these, enrollment requests that have no certificate yet
+    are put into the store Request (Filed); everything else in them is Skipped.
 
     .PARAMETER AllSlots
     Looks into every slot of a card, also where the card's own directory promises nothing: PIV's twenty slots of retired keys.
@@ -129,6 +151,16 @@ function Invoke-CertPropagation {
         [ValidateNotNullOrEmpty()]
         [string]$KeyContainer,
 
+        [switch]$AllowUnlinked,
+
+        [switch]$IncludeIntermediate,
+
+        [ValidateSet('User', 'Computer', 'Any')]
+        [string]$Scope,
+
+        [ValidateNotNullOrEmpty()]
+        [string[]]$SourcePath,
+
         [switch]$AllSlots,
 
         [ValidateNotNullOrEmpty()]
@@ -142,16 +174,22 @@ function Invoke-CertPropagation {
         $hasInput = $MyInvocation.ExpectingInput
         $targets = [System.Collections.Generic.List[object]]::new()
         $parameters = @{
-            readers      = $null
-            targets      = $null
-            storePlace   = Resolve-StorePlace -Cmdlet $PSCmdlet -Path $StorePath -Location $StoreLocation -Provider $StoreProvider
-            storeName    = $StoreName
-            keyProvider  = $KeyProvider
-            keyContainer = $null
-            ignorePolicy = [bool]$IgnorePolicy
-            allSlots     = [bool]$AllSlots
-            pkcs11Module = $null
+            readers             = $null
+            targets             = $null
+            storePlace          = Resolve-StorePlace -Cmdlet $PSCmdlet -Path $StorePath -Location $StoreLocation -Provider $StoreProvider
+            storeName           = $StoreName
+            keyProvider         = $KeyProvider
+            keyContainer        = $null
+            ignorePolicy        = [bool]$IgnorePolicy
+            allowUnlinked       = [bool]$AllowUnlinked
+            includeIntermediate = [bool]$IncludeIntermediate
+            scope               = $null
+            sourcePaths         = $null
+            allSlots            = [bool]$AllSlots
+            pkcs11Module        = $null
         }
+        if ($Scope) { $parameters.scope = $Scope }
+        if ($SourcePath) { $parameters.sourcePaths = [string[]]@($SourcePath | ForEach-Object { Resolve-StorePath -Cmdlet $PSCmdlet -Path $_ }) }
         if ($KeyContainer) { $parameters.keyContainer = $KeyContainer }
         if ($Pkcs11Module) { $parameters.pkcs11Module = $Pkcs11Module }
     }

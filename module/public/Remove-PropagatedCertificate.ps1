@@ -30,6 +30,10 @@ function Remove-PropagatedCertificate {
     .PARAMETER Expired
     The certificates that have expired.
 
+    .PARAMETER Root
+    The roots that CertProp propagated from cards, in the machine's store SmartCardRoot (with -StorePath, the folder's); on Windows this takes
+    an administrator's rights. With -NotOnCard those that no inserted card holds. Other parameters narrow the selection further.
+
     .PARAMETER StorePath
     The folder that holds SystemCertificates (%APPDATA%\Microsoft of a Windows profile), on any system. Elsewhere than on Windows this, or
     -StoreProvider DotNet, is needed.
@@ -69,6 +73,11 @@ function Remove-PropagatedCertificate {
 
     Removes, asking for each, what has expired of certificates of one organization.
 
+    .EXAMPLE
+    Remove-PropagatedCertificate -Root -NotOnCard -Confirm:$false
+
+    Cleans up: takes back the roots of cards that are no longer inserted.
+
     .OUTPUTS
     CertProp.PropagationResult
 
@@ -98,6 +107,8 @@ function Remove-PropagatedCertificate {
 
         [switch]$Expired,
 
+        [switch]$Root,
+
         [Parameter(ParameterSetName = 'Folder', Mandatory)]
         [ValidateNotNullOrEmpty()]
         [string]$StorePath,
@@ -121,12 +132,16 @@ function Remove-PropagatedCertificate {
         Use-CallerPreference -Cmdlet $PSCmdlet
         $hasInput = $MyInvocation.ExpectingInput
         $named = $PSBoundParameters.ContainsKey('Thumbprint')
-        if (-not ($hasInput -or $Thumbprint -or $Subject -or $SerialNumber -or $Reader -or $NotOnCard -or $Expired)) {
-            $message = 'Say which certificates: pipe objects from Get-CardCertificate, or give -Thumbprint, -Subject, -SerialNumber, -Reader, -NotOnCard or -Expired.'
+        if (-not ($hasInput -or $Thumbprint -or $Subject -or $SerialNumber -or $Reader -or $NotOnCard -or $Expired -or $Root)) {
+            $message = 'Say which certificates: pipe objects from Get-CardCertificate, or give -Thumbprint, -Subject, -SerialNumber, -Reader, -NotOnCard, -Expired or -Root.'
             $PSCmdlet.ThrowTerminatingError((New-ErrorRecord -Id SelectorRequired -Message $message))
         }
         if ($Reader -and $NotOnCard) {
             $message = '-Reader means certificates of the cards in these readers, -NotOnCard those of no card: give one of them.'
+            $PSCmdlet.ThrowTerminatingError((New-ErrorRecord -Id SelectorConflict -Message $message))
+        }
+        if ($Root -and $PSBoundParameters.ContainsKey('StoreName')) {
+            $message = '-Root means the store SmartCardRoot, -StoreName another one: give one of them.'
             $PSCmdlet.ThrowTerminatingError((New-ErrorRecord -Id SelectorConflict -Message $message))
         }
         $thumbprints = [System.Collections.Generic.List[string]]::new()
@@ -138,6 +153,7 @@ function Remove-PropagatedCertificate {
             readers       = $Reader
             notOnCard     = [bool]$NotOnCard
             expired       = [bool]$Expired
+            roots         = [bool]$Root
             storePlace    = Resolve-StorePlace -Cmdlet $PSCmdlet -Path $StorePath -Location $StoreLocation -Provider $StoreProvider
             storeName     = $StoreName
             pkcs11Module  = $null

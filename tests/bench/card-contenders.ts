@@ -98,6 +98,10 @@ export function cardContenders({
       keyProvider: 'Auto',
       keyContainer: null,
       ignorePolicy: false,
+      allowUnlinked: false,
+      includeIntermediate: false,
+      scope: null,
+      sourcePaths: null,
     });
     assert.equal(count, written.length);
     await engine.request('plan/discard', { planId });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { CertPropError, type ErrorId } from '../../engine/errors.js';
 import { filePolicies } from '../../engine/policy/file.js';
-import { policyOf, prohibition } from '../../engine/policy/policy.js';
+import { policyOf, prohibitions } from '../../engine/policy/policy.js';
 
 /** Policies are root's, and only root can make them. */
 const skip = process.geteuid?.() === 0 ? false : 'needs root';
@@ -42,11 +42,11 @@ describe('a policy file', { skip }, () => {
     );
     const { effective, source, path } = policyOf('RootCertificateCleanupOption', values);
     assert.deepEqual([effective, source, path], ['OnCardRemoval', 'File', file]);
-    assert.match(prohibition(values) ?? '', /^Policy turns .* off: CertPropEnabled is 0 in /u);
+    assert.match(prohibitions(values).everything ?? '', /^Policy turns .* off: CertPropEnabled is 0 in /u);
   });
 
   test('need not be there, nor set anything', async () => {
-    assert.equal(prohibition(await read()), null);
+    assert.equal(prohibitions(await read()).everything, null);
     await write('{}');
     const values = await read();
     assert.equal(values.given.size, 0);

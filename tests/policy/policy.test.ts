@@ -6,7 +6,7 @@ import {
   allPolicies,
   findingAbout,
   policyOf,
-  prohibition,
+  prohibitions,
   type GivenValue,
   type PolicyValues,
 } from '../../engine/policy/policy.js';
@@ -92,20 +92,26 @@ test('root certificates are not propagated where certificates are not', () => {
 
 for (const given of [undefined, 1, 2, { type: 'REG_SZ' }] as const) {
   test(`propagation is allowed with ${given === undefined ? 'nothing' : JSON.stringify(given)} as CertPropEnabled`, () => {
-    assert.equal(prohibition(registry(given === undefined ? {} : { CertPropEnabled: given })), null);
+    assert.deepEqual(prohibitions(registry(given === undefined ? {} : { CertPropEnabled: given })), {
+      everything: null,
+      roots: null,
+    });
   });
 }
 
 test('propagation is forbidden by CertPropEnabled 0, whose place is named', () => {
   assert.equal(
-    prohibition(registry({ CertPropEnabled: 0 })),
+    prohibitions(registry({ CertPropEnabled: 0 })).everything,
     `Policy turns certificate propagation off: CertPropEnabled is 0 in ${certPropKey}.`,
   );
   const file: PolicyValues = {
     place: { kind: 'File', file: '/etc/certprop/policy.json' },
     given: new Map([['CertPropEnabled', 0]]),
   };
-  assert.match(prohibition(file) ?? '', /CertPropEnabled is 0 in \/etc\/certprop\/policy\.json\.$/u);
+  assert.match(
+    prohibitions(file).everything ?? '',
+    /CertPropEnabled is 0 in \/etc\/certprop\/policy\.json\.$/u,
+  );
 });
 
 test('any values give settings that have a meaning, and a finding exactly for those that have none', () => {

@@ -14,7 +14,13 @@ import { propertyId } from '../../engine/store/property-id.js';
 import { decodeText, encodeText } from '../../engine/store/serialized.js';
 import { onCard } from './sample.js';
 
-const policy = { keyProvider: 'Auto', keyContainer: null, version: '0.1.0', now: 0 } as const;
+const policy = {
+  keyProvider: 'Auto',
+  keyContainer: null,
+  allowUnlinked: false,
+  version: '0.1.0',
+  now: 0,
+} as const;
 
 function planPropagation(
   sources: Sources,
@@ -25,6 +31,7 @@ function planPropagation(
     const { source, outcome } = decide(sources, existing, {
       ...given,
       keepsProperties: store.keepsProperties,
+      request: null,
     });
     return { subject: subjectOf(source), outcome };
   });
@@ -148,7 +155,7 @@ test('a store path below a file ends the plan', async () => {
 test('a certificate that another program stores between the look and the write is Unchanged', async () => {
   const source = await onCard('user-rsa');
   const inner = profileStore(folder, 'My');
-  const { outcome } = decide([source], null, { ...policy, keepsProperties: true });
+  const { outcome } = decide([source], null, { ...policy, keepsProperties: true, request: null });
   assert.ok('properties' in outcome);
   const store: CertificateStore = {
     ...inner,

@@ -23,6 +23,8 @@ const policy = {
   keyProvider: 'Auto',
   keyContainer: null,
   keepsProperties: true,
+  allowUnlinked: false,
+  request: null,
   version: '0.1.0',
   now: Date.UTC(2026, 0, 2),
 } as const;
@@ -171,19 +173,63 @@ test("CertProp's own older mark is renewed with the link", async () => {
   assert.match(written(decide([source], entry, policy).outcome).mark ?? '', /reader=Alpha%2000/u);
 });
 
-test('roots, certificates without a container, and those of another key are left out with the reason', async () => {
-  const other = (await onCard('user-ec')).key;
-  const source = await onCard('user-rsa');
-  const outcomes = [
-    { ...source, file: { ...source.file, isRoot: true } },
-    { ...source, file: { ...source.file, container: null, key: 'None' as const } },
-    { ...source, key: other },
-  ].map((certificate) => decide([certificate], null, policy).outcome);
+const unnamed = { container: null, slot: '9A', key: 'Unnamed' } as const;
+
+const otherKey = async () => ({ ...(await onCard('user-rsa')), key: (await onCard('user-ec')).key });
+const noKey = () => onCard('user-rsa', { container: null, key: 'None' });
+
+test('certificates without a key on the card, and those of another key, are left out with the reason', async () => {
+  const outcomes = [await noKey(), await otherKey()].map((source) => decide([source], null, policy).outcome);
   assert.deepEqual(outcomes, [
-    { action: 'Skipped', reason: 'RootCertificate' },
     { action: 'Skipped', reason: 'NoKeyOnCard' },
     { action: 'Skipped', reason: 'KeyMismatch' },
   ]);
+});
+
+test('with AllowUnlinked they are stored without a link, and one that is stored stays as it is', async () => {
+  const allowing = { ...policy, allowUnlinked: true };
+  for (const source of [await noKey(), await otherKey()]) {
+    const { outcome } = decide([source], null, allowing);
+    assert.ok('properties' in outcome);
+    assert.deepEqual([outcome.action, outcome.reason, outcome.link], ['Added', 'StoredUnlinked', null]);
+    assert.equal(outcome.properties.has(propertyId.keyProvInfo), false);
+    assert.equal(decide([source], linked(source, cspLink), allowing).outcome.action, 'Unchanged');
+  }
+});
+
+const heritage = { link: { ...cspLink, flags: 1 }, friendlyName: encodeText('Smart card') };
+
+test("a certificate that answers a request takes over the request's link and friendly name", async () => {
+  const source = await onCard('user-rsa');
+  const { outcome } = decide([source], null, { ...policy, request: heritage });
+  assert.deepEqual([outcome.action, outcome.reason], ['Added', 'RequestCompleted']);
+  assert.deepEqual(written(outcome).link, heritage.link);
+  assert.ok('properties' in outcome);
+  assert.deepEqual(outcome.properties.get(propertyId.friendlyName), heritage.friendlyName);
+});
+
+test("a request's link to another container than the card's is not taken over", async () => {
+  const request = { ...heritage, link: { ...cspLink, container: 'other' } };
+  const { outcome } = decide([await onCard('user-rsa')], null, { ...policy, request });
+  assert.deepEqual(written(outcome).link, cspLink);
+});
+
+test("a request's link is taken over where the card names no container", async () => {
+  const source = await onCard('user-rsa', unnamed);
+  const { outcome } = decide([source], null, { ...policy, request: heritage });
+  assert.deepEqual(written(outcome).link, heritage.link);
+});
+
+test("a stored certificate gets its request's friendly name, unless a person gave it one", async () => {
+  const source = await onCard('user-rsa');
+  const completing = { ...policy, request: heritage };
+  const { outcome } = decide([source], linked(source, cspLink), completing);
+  assert.deepEqual([outcome.action, outcome.reason], ['Replaced', 'RequestCompleted']);
+  const named = stored(source, [
+    [propertyId.keyProvInfo, encodeKeyLink(cspLink)],
+    [propertyId.friendlyName, encodeText('mine')],
+  ]);
+  assert.equal(decide([source], named, completing).outcome.action, 'Unchanged');
 });
 
 test('a card that does not give its public key is taken at its word', async () => {
@@ -201,15 +247,6 @@ test('a certificate in two containers keeps the link that the store has', async 
   const { outcome } = decide(sources, linked(first, { ...cspLink, container: 'second' }), policy);
   assert.equal(outcome.action, 'Unchanged');
 });
-
-test('a certificate found as root and as certificate of a key is propagated once', async () => {
-  const root = await onCard('user-rsa', { isRoot: true });
-  const { source, outcome } = decide([root, await onCard('user-rsa')], null, policy);
-  assert.equal(source.file.isRoot, false);
-  assert.equal(outcome.action, 'Added');
-});
-
-const unnamed = { container: null, slot: '9A', key: 'Unnamed' } as const;
 
 test('a store that keeps no properties gets the certificate without link and mark, and the reason says so', async () => {
   const { outcome } = decide([await onCard('user-rsa')], null, { ...policy, keepsProperties: false });

@@ -76,7 +76,15 @@ describe("propagation to .NET's store", { skip: skipWithoutDotnet() }, () => {
         'propagation/plan',
         {
           ...{ ...store, readers: null, targets: null, allSlots: false, pkcs11Module: null },
-          ...{ keyProvider: 'Auto', keyContainer: null, ignorePolicy: false },
+          ...{
+            keyProvider: 'Auto',
+            keyContainer: null,
+            ignorePolicy: false,
+            allowUnlinked: false,
+            includeIntermediate: false,
+            scope: null,
+            sourcePaths: null,
+          },
         },
         collect,
       ),
@@ -88,7 +96,7 @@ describe("propagation to .NET's store", { skip: skipWithoutDotnet() }, () => {
         'removal/plan',
         {
           ...{ ...store, ...selected, named: selected.thumbprints !== null, pkcs11Module: null },
-          ...{ subjects: null, serialNumbers: null, notOnCard: false, expired: false },
+          ...{ subjects: null, serialNumbers: null, notOnCard: false, expired: false, roots: false },
         },
         collect,
       ),

@@ -57,7 +57,15 @@ suite('Group policy under Wine', { skip: skipWithoutWine() }, () => {
       {
         ...{ readers: null, targets: null, allSlots: false, pkcs11Module: null, trace: 'None' },
         ...{ storePlace: { kind: 'System', location: 'CurrentUser' }, storeName: 'My' },
-        ...{ keyProvider: 'Auto', keyContainer: null, ignorePolicy },
+        ...{
+          keyProvider: 'Auto',
+          keyContainer: null,
+          ignorePolicy,
+          allowUnlinked: false,
+          includeIntermediate: false,
+          scope: null,
+          sourcePaths: null,
+        },
       },
       collect,
     );

@@ -49,11 +49,18 @@ async function collect(keyProviders: KeyProviders | null, changes: Partial<Wante
   const { signal } = new AbortController();
   const stream = (event: StreamEvent) => Promise.resolve(void events.push(event));
   const unused = () => Promise.reject(new Error('not in this test'));
+  const noEntries = (): never => assert.fail('not in this test');
   const found: CertificateOnCard[] = [];
   const complete = await gather(
     {
       ...{ readers: embeddedReaders(folder, loadCardFile), keyProviders, version: '0', now: Date.now },
-      ...{ openStore: unused, readPkcs11: unused, isElevated: unused, policies: { read: unused } },
+      ...{
+        openStore: unused,
+        entriesIn: noEntries,
+        readPkcs11: unused,
+        isElevated: unused,
+        policies: { read: unused },
+      },
       defaultPkcs11Module: () => Promise.resolve(null),
     },
     {

@@ -5,7 +5,7 @@ import { filePolicies } from '../../engine/policy/file.js';
 import type { GivenValue, PolicySource } from '../../engine/policy/policy.js';
 import type { StreamEvent } from '../../engine/rpc/contract.js';
 import { EventQueue } from '../../engine/rpc/events.js';
-import { policyObstacle } from '../../engine/rpc/permission.js';
+import { forbiddenByPolicy } from '../../engine/rpc/permission.js';
 
 const off = source(0);
 const unreadable: PolicySource = {
@@ -29,7 +29,7 @@ async function ask(policies: PolicySource, ignorePolicy: boolean, elevated = fal
       return Promise.resolve();
     },
   });
-  const obstacle = await policyObstacle(
+  const { everything: obstacle } = await forbiddenByPolicy(
     { policies, isElevated: () => Promise.resolve(elevated) },
     ignorePolicy,
     out,

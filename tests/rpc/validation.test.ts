@@ -28,6 +28,10 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
     keyProvider: 'Auto',
     keyContainer: 'K',
     ignorePolicy: false,
+    allowUnlinked: false,
+    includeIntermediate: false,
+    scope: null,
+    sourcePaths: null,
     ...reading,
   },
   'removal/plan': {
@@ -40,6 +44,7 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
     readers: ['R'],
     notOnCard: false,
     expired: false,
+    roots: false,
     pkcs11Module: null,
   },
   'plan/apply': { ...streaming, planId: 1, indexes: [0] },

@@ -28,7 +28,17 @@ export function propagate(
   options: Partial<Parameters<'propagation/plan'>> = {},
 ): Promise<Outcome> {
   return planAndApply(engine, 'propagation/plan', {
-    ...{ readers: null, targets: null, keyProvider: 'Auto', keyContainer: null, ignorePolicy: false },
+    ...{
+      readers: null,
+      targets: null,
+      keyProvider: 'Auto',
+      keyContainer: null,
+      ignorePolicy: false,
+      allowUnlinked: false,
+      includeIntermediate: false,
+      scope: null,
+      sourcePaths: null,
+    },
     ...{ allSlots: false, pkcs11Module: null, trace: 'None' },
     ...store,
     ...options,
@@ -43,7 +53,7 @@ export function removeNamed(
 ): Promise<Outcome> {
   return planAndApply(engine, 'removal/plan', {
     ...{ thumbprints: [...thumbprints], named: true, subjects: null, serialNumbers: null, readers: null },
-    ...{ notOnCard: false, expired: false, pkcs11Module: null, trace: 'None' },
+    ...{ notOnCard: false, expired: false, roots: false, pkcs11Module: null, trace: 'None' },
     ...store,
   });
 }

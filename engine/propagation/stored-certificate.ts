@@ -1,0 +1,46 @@
+/** The certificates of a store, as far as they can be read. */
+import { readCertificate, type CertificateInfo } from '../certificate/x509.js';
+import { CertPropError } from '../errors.js';
+import { isCorrupt, type CorruptEntry, type StoreEntry } from '../store/store.js';
+import { visible } from '../text.js';
+
+export interface StoredCertificate {
+  readonly entry: StoreEntry;
+  readonly info: CertificateInfo;
+}
+
+/**
+ * @param storeName safe to show
+ * @param unreadable hears of each entry that can't be read; the next one waits for it
+ */
+export async function* readableEntries(
+  entries: AsyncIterable<StoreEntry | CorruptEntry>,
+  storeName: string,
+  unreadable: (error: CertPropError) => Promise<void>,
+  signal: AbortSignal,
+): AsyncGenerator<StoredCertificate> {
+  for await (const entry of entries) {
+    signal.throwIfAborted();
+    try {
+      if (isCorrupt(entry)) throw new CertPropError('MalformedStoreElement', entry.problem);
+      yield { entry, info: await readCertificate(entry.certificate) };
+    } catch (error) {
+      if (!(error instanceof CertPropError)) throw error;
+      await unreadable(unreadableEntry(error, entry, storeName));
+    }
+  }
+}
+
+function unreadableEntry(
+  error: CertPropError,
+  entry: StoreEntry | CorruptEntry,
+  storeName: string,
+): CertPropError {
+  const file = visible(isCorrupt(entry) ? entry.name : entry.thumbprint);
+  return new CertPropError(
+    error.id,
+    `The entry ${file} of the store ${storeName} can't be read and was left alone: ${error.message}`,
+    { ...error.details, file },
+    { cause: error },
+  );
+}
