@@ -18,7 +18,7 @@ const rooms = [
   { room: '^engine/card/', imports: ['^engine/pcsc/reader\\.ts$'] },
   { room: '^engine/certificate/', imports: [] },
   { room: '^engine/store/', imports: ['^engine/certificate/'] },
-  { room: '^engine/provider/', imports: ['^engine/(certificate|helper)/'] },
+  { room: '^engine/provider/', imports: ['^engine/(certificate|helper)/', '^engine/store/serialized\\.ts$'] },
   { room: '^engine/policy/', imports: ['^engine/files/'] },
   {
     room: '^engine/propagation/',

@@ -6,13 +6,16 @@ import { ProviderError } from './provider-error.js';
 export type Attempt = <T>(container: string, step: () => T) => T | null;
 
 export function attempting(say: Say): Attempt {
-  return (container, step) => {
-    try {
-      return step();
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      say(problemWith(`${error.message} with the container "${container}"`));
-      return null;
-    }
-  };
+  return (container, step) => attempt(say, `the container "${container}"`, step);
+}
+
+/** The same with anything else. @param what follows "with" */
+export function attempt<T>(say: Say, what: string, step: () => T): T | null {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    say(problemWith(`${error.message} with ${what}`));
+    return null;
+  }
 }

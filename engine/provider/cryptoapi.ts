@@ -2,7 +2,8 @@
 import { baseCsp } from '../certificate/key-link.js';
 import { loadKoffi } from '../native/koffi.js';
 import { openSystemLibrary } from '../native/system-library.js';
-import { ProviderError } from './provider-error.js';
+import type { StoreName } from './messages.js';
+import { ProviderError, requireHandle } from './provider-error.js';
 
 /** HCRYPTPROV, HCRYPTKEY. */
 export type Handle = number | bigint;
@@ -14,6 +15,8 @@ export interface CryptoApi {
   /** The names of the containers, in turn. @throws ProviderError after the last that could be had */
   containerNames(context: Handle, longestName: number): Generator<string>;
   cardGuid(context: Handle): Uint8Array;
+  /** An HCERTSTORE, to be closed by the caller, before the context is released. */
+  certificateStore(context: Handle, name: StoreName): Handle;
   userKey(context: Handle, keySpec: 1 | 2): Handle;
   destroyKey(key: Handle): void;
   certificate(key: Handle, mostBytes: number): Uint8Array;
@@ -25,6 +28,8 @@ const CRYPT_VERIFYCONTEXT = 0xf0000000;
 const CRYPT_SILENT = 0x40;
 const PP_ENUMCONTAINERS = 2;
 const PP_SMARTCARD_GUID = 45;
+/** PP_USER_CERTSTORE, PP_ROOT_CERTSTORE. */
+const storeParameters: Readonly<Record<StoreName, number>> = { User: 42, Root: 46 };
 const CRYPT_FIRST = 1;
 const CRYPT_NEXT = 2;
 const KP_CERTIFICATE = 26;
@@ -49,6 +54,11 @@ export async function loadCryptoApi(): Promise<CryptoApi> {
     'CryptGetProvParam',
     'uintptr_t context, uint32_t parameter, void *value, _Inout_ uint32_t *length, uint32_t flags',
   );
+  const getProvHandle = declare(
+    'CryptGetProvParam',
+    'uintptr_t context, uint32_t parameter, _Out_ intptr_t *value, _Inout_ uint32_t *length, uint32_t flags',
+  );
+  const handleBytes = koffi.sizeof('intptr_t');
   const getUserKey = declare('CryptGetUserKey', 'uintptr_t context, uint32_t keySpec, _Out_ uintptr_t *key');
   const destroyKey = declare('CryptDestroyKey', 'uintptr_t key');
   const getKeyParam = declare(
@@ -113,6 +123,14 @@ export async function loadCryptoApi(): Promise<CryptoApi> {
       filled('CryptGetProvParam (PP_SMARTCARD_GUID)', guidBytes, (buffer, length) =>
         getProvParam(context, PP_SMARTCARD_GUID, buffer, length, 0),
       ),
+
+    certificateStore(context, name) {
+      const store: [Handle] = [0];
+      const length: [number] = [handleBytes];
+      const call = `CryptGetProvParam (PP_${name.toUpperCase()}_CERTSTORE)`;
+      requireSuccess(call, getProvHandle(context, storeParameters[name], store, length, 0));
+      return requireHandle(call, store[0], length[0], handleBytes);
+    },
 
     userKey(context, keySpec) {
       const key: [Handle] = [0];

@@ -1,11 +1,13 @@
-/** A card's containers through Windows' Base Smart Card Crypto Provider. */
+/** A card's containers and certificate stores through Windows' Base Smart Card Crypto Provider. */
 import type { Say } from '../helper/task.js';
+import type { Crypt32 } from '../native/crypt32.js';
 import { hex } from '../text.js';
 import { type Attempt, attempting } from './attempt.js';
 import { distinctNames, qualified } from './container-names.js';
 import type { CryptoApi, Handle } from './cryptoapi.js';
 import { type ContainerMessage, longestCertificate, longestKeyBlob, longestName } from './messages.js';
 import { ifThere } from './provider-error.js';
+import { readStores } from './stores.js';
 
 /** wincrypt.h, AT_KEYEXCHANGE and AT_SIGNATURE. */
 const keySpecs = [1, 2] as const;
@@ -22,6 +24,16 @@ export function readCspContainers(api: CryptoApi, readerName: string, say: Say):
     } finally {
       api.release(context);
     }
+  }
+}
+
+/** Says what is in the provider's stores of the card in a reader; what can't be read is a problem. @throws ProviderError */
+export function readCspStores(api: CryptoApi, crypt32: Crypt32, readerName: string, say: Say): void {
+  const context = api.acquire(qualified(readerName), 'Enumerate');
+  try {
+    readStores(crypt32, (name) => api.certificateStore(context, name), say);
+  } finally {
+    api.release(context);
   }
 }
 

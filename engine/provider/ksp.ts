@@ -1,12 +1,14 @@
-/** A card's containers through Windows' smart card key storage provider. */
+/** A card's containers and certificate stores through Windows' smart card key storage provider. */
 import { smartCardKsp } from '../certificate/key-link.js';
 import type { Say } from '../helper/task.js';
+import type { Crypt32 } from '../native/crypt32.js';
 import { hex } from '../text.js';
 import { distinctNames, qualified } from './container-names.js';
 import { attempting, type Attempt } from './attempt.js';
 import { type ContainerMessage, longestCertificate, longestKeyBlob, longestName } from './messages.js';
 import type { Handle, Ncrypt } from './ncrypt.js';
 import { ifThere } from './provider-error.js';
+import { readStores } from './stores.js';
 
 const guidBytes = 16;
 
@@ -32,6 +34,21 @@ export function readKspContainers(ncrypt: Ncrypt, readerName: string, say: Say):
         ncrypt.free(key);
       }
     }
+  } finally {
+    ncrypt.free(provider);
+  }
+}
+
+/**
+ * Says what is in the provider's stores of the card in a reader; what can't be read is a problem. A provider that can't be limited to
+ * the reader would mix in what is on the cards of others, trusted roots among it: then its stores are left alone, and the Base CSP's,
+ * which are a reader's own, are all there is. @throws ProviderError
+ */
+export function readKspStores(ncrypt: Ncrypt, crypt32: Crypt32, readerName: string, say: Say): void {
+  const provider = ncrypt.openProvider(smartCardKsp);
+  try {
+    if (ncrypt.limitToReader(provider, readerName))
+      readStores(crypt32, (name) => ncrypt.certificateStore(provider, name), say);
   } finally {
     ncrypt.free(provider);
   }

@@ -1,4 +1,7 @@
-/** What the helper process says of one provider and one reader: containers and problems, one JSON message a line, then Done or Failed. */
+/**
+ * What the helper process says of one provider and one reader, one JSON message a line: containers, then Listed, then what is in the
+ * provider's certificate stores, and problems at any time; then Done or Failed.
+ */
 import * as v from 'valibot';
 import {
   doneMessage,
@@ -16,6 +19,10 @@ export const longestName = 1024;
 export const longestCertificate = 0xffff;
 /** An RSA key of 16,384 bits, which no card has, takes about 2,100 bytes. */
 export const longestKeyBlob = 4096;
+/** In one certificate store of a provider. */
+export const mostStored = 256;
+/** A serialized element: a certificate, and as much again for its properties. */
+export const longestElement = 2 * longestCertificate;
 /** Bytes of all that a helper process says. */
 export const mostMessageBytes = 8 * 1024 * 1024;
 
@@ -35,13 +42,41 @@ const containerMessage = v.strictObject({
   keyBlob: v.nullable(base64(longestKeyBlob)),
 });
 
-/** What could not be read of one container; follows "the provider …". */
+/** All containers have been said: whatever happens with the stores, these are the keys that the provider has. */
+const listedMessage = v.strictObject({ kind: v.literal('Listed') });
+
+export const listed: v.InferOutput<typeof listedMessage> = { kind: 'Listed' };
+
+/** The certificates of a card's keys, and the card's trusted roots. */
+export const storeNames = ['User', 'Root'] as const;
+export type StoreName = (typeof storeNames)[number];
+
+const storedMessage = v.strictObject({
+  kind: v.literal('StoreCertificate'),
+  store: v.picklist(storeNames),
+  /** The serialized element (CertSerializeCertificateStoreElement), with the properties that the provider gives it, in base64. */
+  element: base64(longestElement),
+});
+
+/** What could not be read of one container or store; follows "the provider …". */
 const problemMessage = v.strictObject({ kind: v.literal('Problem'), problem: problemText });
 
-const message = v.variant('kind', [containerMessage, problemMessage, failedMessage, doneMessage]);
+const message = v.variant('kind', [
+  containerMessage,
+  listedMessage,
+  storedMessage,
+  problemMessage,
+  failedMessage,
+  doneMessage,
+]);
 
 export type ContainerMessage = v.InferOutput<typeof containerMessage>;
-export type ProviderMessage = ContainerMessage | v.InferOutput<typeof problemMessage>;
+export type StoredMessage = v.InferOutput<typeof storedMessage>;
+export type ProviderMessage =
+  | ContainerMessage
+  | StoredMessage
+  | v.InferOutput<typeof listedMessage>
+  | v.InferOutput<typeof problemMessage>;
 
 /** Null for anything else: a minidriver that runs in the helper process can write to its pipe. */
 export function parseMessage(line: string): ProviderMessage | EndMessage | null {

@@ -1,7 +1,8 @@
 /** ncrypt.dll's functions (ncrypt.h) as far as a smart card's containers are read with them, always silently. */
 import { loadKoffi } from '../native/koffi.js';
 import { openSystemLibrary } from '../native/system-library.js';
-import { ProviderError } from './provider-error.js';
+import type { StoreName } from './messages.js';
+import { ProviderError, requireHandle } from './provider-error.js';
 
 /** NCRYPT_HANDLE. */
 export type Handle = number | bigint;
@@ -14,11 +15,21 @@ export interface Ncrypt {
   /** @throws ProviderError also for a value that is longer */
   property(key: Handle, name: string, mostBytes: number): Uint8Array;
   exportKey(key: Handle, blobType: string, mostBytes: number): Uint8Array;
+  /** Has the provider give what is of this reader only. False where it refuses, for whatever reason. */
+  limitToReader(provider: Handle, readerName: string): boolean;
+  /** An HCERTSTORE, to be closed by the caller, before the provider is freed. */
+  certificateStore(provider: Handle, name: StoreName): Handle;
   free(object: Handle): void;
 }
 
 const NCRYPT_SILENT_FLAG = 0x40;
 const NTE_NO_MORE_ITEMS = 0x8009002a;
+const readerProperty = 'SmartCardReader';
+/** NCRYPT_USER_CERTSTORE_PROPERTY, NCRYPT_ROOT_CERTSTORE_PROPERTY. */
+const storeProperties: Readonly<Record<StoreName, string>> = {
+  User: 'SmartCardUserCertStore',
+  Root: 'SmartcardRootCertStore',
+};
 
 export async function loadNcrypt(): Promise<Ncrypt> {
   const koffi = await loadKoffi();
@@ -42,6 +53,15 @@ export async function loadNcrypt(): Promise<Ncrypt> {
   const getProperty = declare(
     'NCryptGetProperty',
     'uintptr_t object, str16 name, void *value, uint32_t size, _Out_ uint32_t *length, uint32_t flags',
+  );
+  const getHandle = declare(
+    'NCryptGetProperty',
+    'uintptr_t object, str16 name, _Out_ intptr_t *value, uint32_t size, _Out_ uint32_t *length, uint32_t flags',
+  );
+  const handleBytes = koffi.sizeof('intptr_t');
+  const setProperty = declare(
+    'NCryptSetProperty',
+    'uintptr_t object, str16 name, const void *value, uint32_t size, uint32_t flags',
   );
   const exportKey = declare(
     'NCryptExportKey',
@@ -83,6 +103,20 @@ export async function loadNcrypt(): Promise<Ncrypt> {
       filled(`NCryptExportKey (${type})`, mostBytes, (buffer, length) =>
         exportKey(key, 0, type, null, buffer, mostBytes, length, NCRYPT_SILENT_FLAG),
       ),
+
+    limitToReader(provider, readerName) {
+      const value = Buffer.from(`${readerName}\0`, 'utf16le');
+      return setProperty(provider, readerProperty, value, value.length, NCRYPT_SILENT_FLAG) === 0;
+    },
+
+    certificateStore(provider, name) {
+      const store: [Handle] = [0];
+      const length: [number] = [0];
+      const property = storeProperties[name];
+      const call = `NCryptGetProperty (${property})`;
+      requireSuccess(call, getHandle(provider, property, store, handleBytes, length, NCRYPT_SILENT_FLAG));
+      return requireHandle(call, store[0], length[0], handleBytes);
+    },
 
     free: (object) => {
       freeObject(object);

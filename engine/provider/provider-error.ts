@@ -19,6 +19,19 @@ export class ProviderError extends TaskError {
   }
 }
 
+/** A handle that a function has put out with its length. @throws ProviderError for none, or another length than a handle's */
+export function requireHandle<T extends number | bigint>(
+  name: string,
+  handle: T,
+  length: number,
+  handleBytes: number,
+): T {
+  if (length !== handleBytes)
+    throw new ProviderError(`claims ${length} bytes in ${name}; a handle has ${handleBytes}`);
+  if (Number(handle) === 0) throw new ProviderError(`gives no handle in ${name}`);
+  return handle;
+}
+
 /** winerror.h: there is no card, or none that a minidriver is there for. */
 const withoutCard: ReadonlySet<number> = new Set([
   0x80100009, // SCARD_E_UNKNOWN_READER

@@ -1,12 +1,19 @@
-/** What Windows' smart card providers say of the cards: containers, with their certificates or public keys. */
+/** What Windows' smart card providers say of the cards: containers, with their certificates or public keys, and certificate stores. */
 import { baseCsp, smartCardKsp } from '../certificate/key-link.js';
 import type { PublicKey } from '../certificate/public-key.js';
 import { readCertificate } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import { type HelperOptions, runHelper } from '../helper/run.js';
+import { decodeElement, type SerializedElement } from '../store/serialized.js';
 import { visible } from '../text.js';
 import { parseKeyBlob } from './key-blob.js';
-import { type ContainerMessage, mostMessageBytes, parseMessage } from './messages.js';
+import {
+  type ContainerMessage,
+  mostMessageBytes,
+  parseMessage,
+  type StoredMessage,
+  type StoreName,
+} from './messages.js';
 
 /** One key of a card as a provider names it. All texts are outside texts. */
 export interface ProviderContainer {
@@ -26,11 +33,20 @@ export interface ProviderContainer {
   readonly publicKey: PublicKey | null;
 }
 
+/** A certificate of a provider's own store, with the properties that the provider gives it. */
+export interface ProviderCertificate extends SerializedElement {
+  readonly readerName: string;
+  /** Of the certificates of the card's keys, or of the card's trusted roots. */
+  readonly store: StoreName;
+}
+
 export interface ProviderReading {
   readonly containers: readonly ProviderContainer[];
+  /** The Base CSP's first; one that both providers have is there twice, as each of them links it. */
+  readonly stored: readonly ProviderCertificate[];
   /** KeyProviderFailed, KeyProviderTimeout: what of a reader could not be had from a provider. */
   readonly failures: readonly CertPropError[];
-  /** At least one provider got to its end, so that a key it doesn't know is one that it doesn't have. */
+  /** At least one provider named all its containers, so that a key it doesn't know is one that it doesn't have. */
   readonly answered: boolean;
 }
 
@@ -71,6 +87,7 @@ export async function readContainers(
   );
   return {
     containers: readings.flatMap(({ containers }) => containers),
+    stored: readings.flatMap(({ stored }) => stored),
     failures: readings.flatMap(({ failures }) => failures),
     answered: readings.some(({ answered }) => answered),
   };
@@ -85,18 +102,26 @@ async function readProvider(
   const { milliseconds = 10_000 } = options;
   const task = { task: ['provider', name, readerName], mostBytes: mostMessageBytes, parse: parseMessage };
   const { messages, problem, late } = await runHelper(task, { ...options, milliseconds }, signal);
-  const containers: Promise<ProviderContainer>[] = [];
-  const failures: CertPropError[] = [];
-  for (const message of messages) {
-    if (message.kind === 'Problem') failures.push(failed(provider, readerName, message.problem));
-    else
-      containers.push(
-        containerOf(message).then((facts) => ({ readerName, provider, providerType, ...facts })),
-      );
-  }
+  const containers = messages
+    .filter((message) => message.kind === 'Container')
+    .map(async (message) => ({ readerName, provider, providerType, ...(await containerOf(message)) }));
+  const stored = messages
+    .filter((message) => message.kind === 'StoreCertificate')
+    .map((message) => storedCertificate(message, provider, readerName));
+  const failures = [
+    ...messages
+      .filter((message) => message.kind === 'Problem')
+      .map((message) => failed(provider, readerName, message.problem)),
+    ...stored.filter((outcome) => outcome instanceof CertPropError),
+  ];
   if (problem !== null)
     failures.push(late ? tooLate(provider, readerName, milliseconds) : failed(provider, readerName, problem));
-  return { containers: await Promise.all(containers), failures, answered: problem === null };
+  return {
+    containers: await Promise.all(containers),
+    stored: stored.filter((outcome) => 'certificate' in outcome),
+    failures,
+    answered: problem === null || messages.some(({ kind }) => kind === 'Listed'),
+  };
 }
 
 async function containerOf({ kind: _, keyBlob, ...message }: ContainerMessage) {
@@ -108,6 +133,25 @@ async function containerOf({ kind: _, keyBlob, ...message }: ContainerMessage) {
         ? null
         : parseKeyBlob(bytesOf(keyBlob));
   return { ...message, certificate, publicKey };
+}
+
+/** KeyProviderFailed for what is no serialized element. */
+function storedCertificate(
+  { store, element }: StoredMessage,
+  provider: string,
+  readerName: string,
+): ProviderCertificate | CertPropError {
+  try {
+    return { readerName, store, ...decodeElement(bytesOf(element)) };
+  } catch (error) {
+    if (!(error instanceof CertPropError)) throw error;
+    return failed(
+      provider,
+      readerName,
+      `gives a damaged certificate in its ${store} certificate store`,
+      error,
+    );
+  }
 }
 
 function bytesOf(base64: string): Uint8Array {
@@ -124,13 +168,14 @@ async function publicKeyOf(certificate: Uint8Array): Promise<PublicKey | null> {
   }
 }
 
-function failed(provider: string, readerName: string, problem: string): CertPropError {
+function failed(provider: string, readerName: string, problem: string, cause?: CertPropError): CertPropError {
   const reader = visible(readerName);
   return new CertPropError(
     'KeyProviderFailed',
     `With the card in the reader "${reader}", the provider "${provider}" ${visible(problem)}. ` +
       "Insert the card again; if it stays so, install a newer minidriver from the card's maker.",
     { readerName: reader },
+    { cause },
   );
 }
 

@@ -1,5 +1,5 @@
 /** Opening a store of Windows so that only the location's own certificates are seen and changed. */
-import { openFlag, storeProvider, type Crypt32, type Handle } from './crypt32.js';
+import { openFlag, storeProvider, type Crypt32, type Handle } from '../native/crypt32.js';
 import type { StoreLocation } from './place.js';
 import { isDenied, isMissing, storeFailure, storeNotFound, type StoreIdentity } from './windows-error.js';
 

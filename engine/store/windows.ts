@@ -4,11 +4,12 @@
  */
 import { thumbprintOf } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
+import { addDisposition, type Handle } from '../native/crypt32.js';
 import { hex } from '../text.js';
-import { addDisposition, loadCrypt32, type Handle } from './crypt32.js';
+import { loadCrypt32 } from './crypt32.js';
 import { resolve } from './disposition.js';
 import type { StoreLocation } from './place.js';
-import { encodeElement } from './serialized.js';
+import { encodeElement, maxElementBytes } from './serialized.js';
 import { checkStoreName } from './store-name.js';
 import {
   isCorrupt,
@@ -179,7 +180,7 @@ function onCertificate<T>(
 }
 
 function readEntry(place: WindowsPlace, certificate: Handle, thumbprint: string): StoreEntry {
-  const element = place.crypt32.serialize(certificate);
+  const element = place.crypt32.serialize(certificate, maxElementBytes);
   if (element === null) throw storeFailure(place, 'read', place.crypt32.lastError(), thumbprint);
   return entryOf(place, thumbprint, element);
 }

@@ -18,7 +18,9 @@ function providing(
   containers: readonly ProviderContainer[],
   more: Partial<ProviderReading> = {},
 ): KeyProviders {
-  return { containersOf: () => Promise.resolve({ containers, failures: [], answered: true, ...more }) };
+  return {
+    containersOf: () => Promise.resolve({ containers, stored: [], failures: [], answered: true, ...more }),
+  };
 }
 
 function watcher() {

@@ -1,4 +1,4 @@
-/** Group policy in a real registry: the engine with a virtual card under Wine. */
+/** Group policy in a real registry: the engine with a virtual card under Wine; and what kind of session it runs in. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import type { PropagationResult } from '../../engine/propagation/result.js';
 import { writeCardImage } from '../../engine/virtual/card-image.js';
 import { makeSampleCard } from '../../engine/virtual/sample-card.js';
 import { startEngine, type WineEngine } from '../support/wine-engine.js';
-import { bundleForWine } from '../support/wine-node.js';
+import { bundleForWine, runNode } from '../support/wine-node.js';
 import { setRegistryValue, skipWithoutWine, startWine, type Wine } from '../support/wine.js';
 
 const policies = 'HKLM\\SOFTWARE\\Policies\\Microsoft';
@@ -164,5 +164,43 @@ suite('Group policy under Wine', { skip: skipWithoutWine() }, () => {
     assert.match(warnings[0]?.message ?? '', /CertPropEnabled is 0 in HKLM/u);
     const { output } = await wine.run('reg', ['query', userStore]);
     assert.equal(output.match(/[0-9A-F]{40}/gu)?.length, 3);
+  });
+});
+
+suite('The session under Wine', { skip: skipWithoutWine() }, () => {
+  const terminalServer = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server';
+  /** The one in which Wine 8 has all programs (ProcessIdToSessionId). */
+  const ownSession = '1';
+  let wine: Wine;
+  let script = '';
+  before(async () => {
+    wine = await startWine();
+    script = await bundleForWine(wine, 'tests/policy/session-script.ts');
+  });
+  after(() => wine.stop());
+
+  async function session(): Promise<string> {
+    const { exitCode, output } = await runNode(wine, script);
+    assert.equal(exitCode, 0);
+    return output.trim();
+  }
+
+  test('It is not a remote one where no local session is known', async () => {
+    assert.equal(await session(), 'not remote');
+  });
+
+  test('It is a remote one if another session is the local one', async () => {
+    await setRegistryValue(wine, terminalServer, 'GlassSessionId', 'REG_DWORD', '7');
+    assert.equal(await session(), 'remote');
+  });
+
+  test('It is not a remote one if it is the local one', async () => {
+    await setRegistryValue(wine, terminalServer, 'GlassSessionId', 'REG_DWORD', ownSession);
+    assert.equal(await session(), 'not remote');
+  });
+
+  test('It is not a remote one if what should be the number of the local session is text', async () => {
+    await setRegistryValue(wine, terminalServer, 'GlassSessionId', 'REG_SZ', '7');
+    assert.equal(await session(), 'not remote');
   });
 });

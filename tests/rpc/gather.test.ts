@@ -39,7 +39,7 @@ function providing(containers: readonly ProviderContainer[]): KeyProviders & { r
     containersOf(readerName) {
       asked.push(readerName);
       const ofReader = containers.filter((container) => container.readerName === readerName);
-      return Promise.resolve({ containers: ofReader, failures: [], answered: true });
+      return Promise.resolve({ containers: ofReader, stored: [], failures: [], answered: true });
     },
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { storeProvider, type Crypt32, type Handle } from '../../engine/store/crypt32.js';
+import { storeProvider, type Crypt32, type Handle } from '../../engine/native/crypt32.js';
 import type { StoreLocation } from '../../engine/store/place.js';
 import { encodeElement, maxElementBytes } from '../../engine/store/serialized.js';
 import { isCorrupt, type CertificateStore } from '../../engine/store/store.js';
@@ -68,10 +68,10 @@ function fakeCrypt32() {
       return !fails('deleteCertificate') && elements.delete(thumbprintOf(certificate));
     },
     sha1Of: (certificate) => (fails('sha1Of') ? null : Buffer.from(thumbprintOf(certificate), 'hex')),
-    serialize(certificate) {
+    serialize(certificate, mostBytes) {
       if (fails('serialize')) return null;
       const element = elements.get(thumbprintOf(certificate)) ?? Buffer.alloc(0);
-      return element.length > maxElementBytes ? 'tooLarge' : element;
+      return element.length > mostBytes ? 'tooLarge' : element;
     },
     addSerialized(_store, element, disposition) {
       dispositions.push(disposition);

@@ -4,7 +4,20 @@ import { join } from 'node:path';
 import { setRegistryValue, type Wine } from './wine.js';
 
 /** What a double does instead, with one reader. */
-export type Misbehavior = 'crash' | 'hang' | 'unknown' | 'endless' | 'nameless' | 'long';
+export type Misbehavior =
+  | 'crash'
+  | 'hang'
+  | 'unknown'
+  | 'endless'
+  | 'nameless'
+  | 'long'
+  /** With its certificate stores only. */
+  | 'store-crash'
+  | 'store-endless'
+  | 'store-long'
+  | 'store-refused'
+  /** It can't be limited to a reader: the KSP's only. */
+  | 'all-readers';
 
 export type DoubleFact =
   | {
@@ -17,6 +30,13 @@ export type DoubleFact =
       readonly blob?: Uint8Array;
       /** 16 bytes. */
       readonly guid?: Uint8Array;
+    }
+  | {
+      readonly provider: 'KSP' | 'CSP';
+      readonly reader: string;
+      readonly store: 'User' | 'Root';
+      /** A certificate with its properties, as crypt32 serializes it. */
+      readonly element: Uint8Array;
     }
   | { readonly provider: 'KSP' | 'CSP'; readonly reader: string; readonly behavior: Misbehavior };
 
@@ -51,6 +71,10 @@ function drive(wine: Wine): string {
 
 function lineOf(fact: DoubleFact): string {
   if ('behavior' in fact) return ['behavior', fact.provider, fact.reader, fact.behavior].join('\t');
+  if ('store' in fact) {
+    const element = Buffer.from(fact.element).toString('hex');
+    return ['stored', fact.provider, fact.reader, fact.store, element].join('\t');
+  }
   const { provider, reader, name, keySpec, certificate, blob, guid } = fact;
   const bytes = [certificate, blob, guid].map((value) =>
     value === undefined ? '-' : Buffer.from(value).toString('hex'),

@@ -21,7 +21,9 @@ export function compileShim(name: string): string {
   const library = join(folder, `${name}.dll`);
   const options = ['-shared', '-O1', '-Wall', '-Wextra', '-Werror', '-o', library];
   const source = join(root, 'tests', 'wine', `${name}.c`);
-  const { status, stderr } = spawnSync(compiler, [...options, source, '-lws2_32'], { timeout: 120_000 });
+  const { status, stderr } = spawnSync(compiler, [...options, source, '-lws2_32', '-lcrypt32'], {
+    timeout: 120_000,
+  });
   if (status !== 0) throw new Error(`${compiler} failed: ${stderr.toString()}`);
   return library;
 }

@@ -4,14 +4,13 @@
  */
 #include <stddef.h>
 #include "double.h"
-#include <wincrypt.h>
 
 #define EXPORT __declspec(dllexport)
 
 _Static_assert(sizeof(HCRYPTPROV) == 8 && sizeof(HCRYPTKEY) == 8, "handles");
 _Static_assert(sizeof(PUBLICKEYSTRUC) == 8, "BLOBHEADER");
 _Static_assert(sizeof(RSAPUBKEY) == 12, "RSAPUBKEY");
-_Static_assert(PP_ENUMCONTAINERS == 2 && PP_SMARTCARD_GUID == 45 && KP_CERTIFICATE == 26, "parameters");
+_Static_assert(PP_ENUMCONTAINERS == 2 && PP_SMARTCARD_GUID == 45 && PP_USER_CERTSTORE == 42 && PP_ROOT_CERTSTORE == 46 && KP_CERTIFICATE == 26, "parameters");
 
 typedef enum { FREE, OPENED, KEY } Kind;
 typedef struct {
@@ -89,6 +88,7 @@ EXPORT BOOL WINAPI CPReleaseContext(HCRYPTPROV context, DWORD flags) {
   demand(flags == 0, "CPReleaseContext with flags");
   for (int index = 0; index < MOST_HANDLES; index++)
     demand(objects[index].kind != KEY || objects[index].context != context, "a key is not destroyed when its context is released");
+  endStores(context);
   object->kind = FREE;
   note("closed");
   return TRUE;
@@ -120,11 +120,30 @@ static BOOL nextName(Object *context, BYTE *buffer, DWORD *length, DWORD flags) 
   return give(context->reader, buffer, length, name, (DWORD)strlen(name) + 1);
 }
 
+static BOOL giveStoreOf(Object *context, DWORD parameter, BYTE *buffer, DWORD *length) {
+  demand(context->isEnumerating, "a store of one container");
+  demand(buffer != NULL && length != NULL && *length == sizeof(HCERTSTORE), "no room for a handle");
+  if (behaves(context->reader, "store-refused")) return fails(NTE_PERM);
+  HCERTSTORE store = giveStore((ULONG_PTR)context, context->reader, parameter == PP_USER_CERTSTORE ? "User" : "Root");
+  if (store == NULL) return fails(NTE_NOT_FOUND);
+  if (behaves(context->reader, "store-long")) {
+    CertCloseStore(store, 0);
+    *length += 1;
+    return TRUE;
+  }
+  memcpy(buffer, &store, sizeof store);
+  return TRUE;
+}
+
 EXPORT BOOL WINAPI CPGetProvParam(HCRYPTPROV handle, DWORD parameter, BYTE *buffer, DWORD *length, DWORD flags) {
   Object *context = known(handle, OPENED, "CPGetProvParam with a handle that is no context");
   if (parameter == PP_ENUMCONTAINERS) {
     demand(context->isEnumerating, "an enumeration in a container");
     return nextName(context, buffer, length, flags);
+  }
+  if (parameter == PP_USER_CERTSTORE || parameter == PP_ROOT_CERTSTORE) {
+    demand(flags == 0, "a store with flags");
+    return giveStoreOf(context, parameter, buffer, length);
   }
   demand(parameter == PP_SMARTCARD_GUID && flags == 0, "CPGetProvParam for what nobody knows");
   const Container *container = find(context, 0);

@@ -21,7 +21,7 @@ typedef struct {
   Container *container;
   NCryptKeyName name;
   WCHAR text[LONGEST_TEXT];
-  char reader[LONGEST_TEXT];
+  char reader[LONGEST_TEXT]; /* of a provider: the one that it is limited to */
   int position;
 } Object;
 
@@ -137,11 +137,44 @@ static SECURITY_STATUS give(Container *container, BYTE *buffer, DWORD size, DWOR
   return fits ? ERROR_SUCCESS : NTE_BUFFER_TOO_SMALL;
 }
 
+EXPORT SECURITY_STATUS WINAPI NCryptSetProperty(NCRYPT_HANDLE handle, LPCWSTR name, PBYTE value, DWORD size, DWORD flags) {
+  char utf8[LONGEST_TEXT];
+  Object *provider = known(handle, PROVIDER, "NCryptSetProperty with a handle that is no provider");
+  toUtf8(name, utf8);
+  demand(strcmp(utf8, "SmartCardReader") == 0, "a property that is not to be set");
+  demand(flags == NCRYPT_SILENT_FLAG, "NCryptSetProperty with flags other than silent");
+  toUtf8((LPCWSTR)value, utf8);
+  demand(size == 2 * (DWORD)MultiByteToWideChar(CP_UTF8, 0, utf8, -1, NULL, 0), "a size that is not the string's");
+  if (behaves(utf8, "all-readers")) return NTE_NOT_SUPPORTED;
+  strcpy(provider->reader, utf8);
+  return ERROR_SUCCESS;
+}
+
+static SECURITY_STATUS giveStoreOf(Object *provider, const char *property, BYTE *buffer, DWORD size, DWORD *length) {
+  const int isUser = strcmp(property, "SmartCardUserCertStore") == 0;
+  demand(isUser || strcmp(property, "SmartcardRootCertStore") == 0, "a provider's property that nobody knows");
+  demand(provider->reader[0] != 0, "a store of all readers");
+  demand(buffer != NULL && size == sizeof(HCERTSTORE) && length != NULL, "no room for a handle");
+  if (behaves(provider->reader, "store-refused")) return NTE_PERM;
+  HCERTSTORE store = giveStore((ULONG_PTR)provider, provider->reader, isUser ? "User" : "Root");
+  if (store == NULL) return NTE_NOT_FOUND;
+  if (behaves(provider->reader, "store-long")) {
+    CertCloseStore(store, 0);
+    *length = size + 1;
+    return ERROR_SUCCESS;
+  }
+  memcpy(buffer, &store, sizeof store);
+  *length = sizeof store;
+  return ERROR_SUCCESS;
+}
+
 EXPORT SECURITY_STATUS WINAPI NCryptGetProperty(NCRYPT_HANDLE handle, LPCWSTR name, PBYTE buffer, DWORD size, DWORD *length, DWORD flags) {
   char utf8[LONGEST_TEXT];
-  Container *container = known(handle, KEY, "NCryptGetProperty with a handle that is no key")->container;
   toUtf8(name, utf8);
   demand(flags == NCRYPT_SILENT_FLAG, "NCryptGetProperty with flags other than silent");
+  if (strstr(utf8, "CertStore") != NULL)
+    return giveStoreOf(known(handle, PROVIDER, "a store of what is no provider"), utf8, buffer, size, length);
+  Container *container = known(handle, KEY, "NCryptGetProperty with a handle that is no key")->container;
   if (strcmp(utf8, "SmartCardKeyCertificate") == 0)
     return give(container, buffer, size, length, container->certificate, container->certificateLength);
   if (strcmp(utf8, "SmartCardGuid") == 0) return give(container, buffer, size, length, container->guid, container->guidLength);
@@ -170,6 +203,7 @@ EXPORT SECURITY_STATUS WINAPI NCryptFreeObject(NCRYPT_HANDLE handle) {
     const Kind kind = object->kind;
     object->kind = FREE;
     if (kind == PROVIDER) {
+      endStores(handle);
       for (int other = 0; other < MOST_HANDLES; other++) demand(objects[other].kind == FREE, "something is not freed when the provider is");
       note("closed");
     }

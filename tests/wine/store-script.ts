@@ -2,7 +2,8 @@
  * Run by node.exe under Wine: carries out a StoreRequest over crypt32 (argument 1: its file) and writes a StoreReport (argument 2).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { loadCrypt32, type Crypt32, type Handle } from '../../engine/store/crypt32.js';
+import type { Crypt32, Handle } from '../../engine/native/crypt32.js';
+import { loadCrypt32 } from '../../engine/store/crypt32.js';
 import { loadDamagedEntries } from '../../engine/store/windows-damaged.js';
 import { crypt32Store } from '../../engine/store/windows.js';
 import { perform, type StoreAnswer, type StoreReport, type StoreRequest } from './store-operations.js';
