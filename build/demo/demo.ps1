@@ -34,5 +34,6 @@ Show-Step 'Propagate again' { Get-CardCertificate | Invoke-CertPropagation -Stor
 $cardPin = ConvertTo-SecureString $DemoPin -AsPlainText -Force
 Show-Step 'Raise the cache counters' { Set-CardCacheCounter -Reader * -Increment File -Pin $cardPin }
 Show-Step 'Take it back' { Remove-PropagatedCertificate -Reader * -StorePath $StorePath -Confirm:$false }
+Show-Step 'Take back the root' { Remove-PropagatedCertificate -Root -StorePath $StorePath -Confirm:$false }
 
 Remove-Module CertProp

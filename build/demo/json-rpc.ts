@@ -36,7 +36,9 @@ async function showSteps(engine: EngineClient, demo: DemoSetUp): Promise<void> {
   heading('Raise the cache counters');
   await raiseCounters(engine, demo);
   heading('Take it back');
-  showResults(await apply(engine, await planRemoval(engine, demo)));
+  showResults(await apply(engine, await planRemoval(engine, demo, false)));
+  heading('Take back the root');
+  showResults(await apply(engine, await planRemoval(engine, demo, true)));
 }
 
 interface Plan {
@@ -71,6 +73,7 @@ async function planPropagation(engine: EngineClient, { storePath }: DemoSetUp): 
         ignorePolicy: false,
         allowUnlinked: false,
         includeIntermediate: false,
+        includeRemote: false,
         scope: null,
         sourcePaths: null,
       },
@@ -81,7 +84,11 @@ async function planPropagation(engine: EngineClient, { storePath }: DemoSetUp): 
   return { planId, results };
 }
 
-async function planRemoval(engine: EngineClient, { storePath, readerName }: DemoSetUp): Promise<Plan> {
+async function planRemoval(
+  engine: EngineClient,
+  { storePath, readerName }: DemoSetUp,
+  roots: boolean,
+): Promise<Plan> {
   const { results, collect } = resultCollector();
   const { planId } = await engine.request(
     'removal/plan',
@@ -90,10 +97,10 @@ async function planRemoval(engine: EngineClient, { storePath, readerName }: Demo
       named: false,
       subjects: null,
       serialNumbers: null,
-      readers: [readerName],
+      readers: roots ? null : [readerName],
       notOnCard: false,
       expired: false,
-      roots: false,
+      roots,
       pkcs11Module: null,
       storePlace: { kind: 'Folder', path: storePath },
       storeName: 'My',

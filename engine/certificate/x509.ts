@@ -77,6 +77,16 @@ export async function readCertificate(certificate: Uint8Array): Promise<Certific
   }
 }
 
+/** Null for what is no certificate. */
+export async function readCertificateOrNull(certificate: Uint8Array): Promise<CertificateInfo | null> {
+  try {
+    return await readCertificate(certificate);
+  } catch (error) {
+    if (error instanceof CertPropError) return null;
+    throw error;
+  }
+}
+
 function describe({ asn1js, pkijs }: Parsers, der: Uint8Array): CertificateInfo {
   if (der.length > maxCertificateBytes) throw new RangeError('too large');
   const parsed = asn1js.fromBER(der);

@@ -1,7 +1,7 @@
 /** What Windows' smart card providers say of the cards: containers, with their certificates or public keys, and certificate stores. */
 import { baseCsp, smartCardKsp } from '../certificate/key-link.js';
 import type { PublicKey } from '../certificate/public-key.js';
-import { readCertificate } from '../certificate/x509.js';
+import { readCertificateOrNull } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import { type HelperOptions, runHelper } from '../helper/run.js';
 import { decodeElement, type SerializedElement } from '../store/serialized.js';
@@ -160,12 +160,7 @@ function bytesOf(base64: string): Uint8Array {
 
 /** Null for what is no certificate: whoever uses it as one tells. */
 async function publicKeyOf(certificate: Uint8Array): Promise<PublicKey | null> {
-  try {
-    return (await readCertificate(certificate)).publicKey;
-  } catch (error) {
-    if (error instanceof CertPropError) return null;
-    throw error;
-  }
+  return (await readCertificateOrNull(certificate))?.publicKey ?? null;
 }
 
 function failed(provider: string, readerName: string, problem: string, cause?: CertPropError): CertPropError {

@@ -66,6 +66,8 @@ const propagating = {
   allowUnlinked: v.boolean(),
   /** Certificates of intermediate authorities go to the store CA; otherwise they are left out. */
   includeIntermediate: v.boolean(),
+  /** Also in a remote session, whose profile keeps what is propagated. */
+  includeRemote: v.boolean(),
   /** Whose certificates the store takes; null: a user's, and a computer's where it is the machine's. */
   scope: v.nullable(v.picklist(['User', 'Computer', 'Any'] satisfies readonly Scope[])),
 };

@@ -1,7 +1,12 @@
 /** The certificates that a request means, from the cards in the readers and from a PKCS #11 module. */
 import { CertPropError } from '../errors.js';
 import type { ReaderInfo } from '../pcsc/reader.js';
-import { readThroughProviders, type UnreadCard, withLinks } from '../propagation/ask-providers.js';
+import {
+  readThroughProviders,
+  type ProviderFindings,
+  type UnreadCard,
+  withLinks,
+} from '../propagation/ask-providers.js';
 import type { CertificateOnCard } from '../propagation/plan.js';
 import { readCards, type CardContents, type CardRequest } from '../propagation/read-cards.js';
 import type { CardObserver } from '../propagation/visit-cards.js';
@@ -26,13 +31,17 @@ export interface Wanted {
   readonly trace: Trace;
 }
 
-/** @returns whether everything that is meant could be read to the end */
+/**
+ * @param stored hears of what the providers keep in stores of their own, where they are asked
+ * @returns whether everything that is meant could be read to the end
+ */
 export async function gather(
   world: World,
   wanted: Wanted,
   out: EventQueue,
   found: (certificate: CertificateOnCard) => void,
   signal: AbortSignal,
+  stored: ProviderFindings['stored'] = () => undefined,
 ): Promise<boolean> {
   const observer = out.observer(wanted.trace);
   const modulePath = wanted.pkcs11Module ?? (await defaultModule(world, out));
@@ -49,10 +58,13 @@ export async function gather(
       : chooseTargets(present, wanted.targets, tokens.certificates, out);
   const onCards = new Set<string>();
   const take = (certificate: CertificateOnCard): void => {
+    if (certificate.file.isRoot && wanted.contents.files === 'Certificates' && wanted.targets === null)
+      return;
     onCards.add(certificate.info.thumbprint);
     found(certificate);
   };
-  const complete = await readCardsAndProviders(world, requests, wanted, observer, take, signal);
+  const findings = { certificate: take, stored };
+  const complete = await readCardsAndProviders(world, requests, wanted, observer, findings, signal);
   for (const certificate of tokens.certificates) {
     if (!onCards.has(certificate.info.thumbprint) && isWanted(certificate, wanted)) found(certificate);
   }
@@ -65,11 +77,11 @@ async function readCardsAndProviders(
   requests: readonly CardRequest[],
   { contents, links }: Wanted,
   observer: CardObserver,
-  found: (certificate: CertificateOnCard) => void,
+  found: ProviderFindings,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (keyProviders === null || contents.files === 'Roots')
-    return readCards(readers, requests, contents, observer, found, signal);
+    return readCards(readers, requests, contents, observer, found.certificate, signal);
   const unread = new Map<CardRequest, UnreadCard>();
   const toBeLinked: CertificateOnCard[] = [];
   const complete = await readCards(
@@ -77,7 +89,7 @@ async function readCardsAndProviders(
     requests,
     contents,
     observer,
-    links ? (certificate) => toBeLinked.push(certificate) : found,
+    links ? (certificate) => toBeLinked.push(certificate) : found.certificate,
     signal,
     (request, problems) => unread.set(request, { request, problems }),
   );
@@ -85,10 +97,10 @@ async function readCardsAndProviders(
     requests.filter(({ thumbprints }) => thumbprints === null).map(({ reader }) => reader.readerName),
   );
   const [linked, known] = await Promise.all([
-    withLinks(keyProviders, toBeLinked, whole, observer, signal),
+    withLinks(keyProviders, toBeLinked, whole, observer, found.stored, signal),
     readThroughProviders(keyProviders, [...unread.values()], observer, found, signal),
   ]);
-  linked.forEach(found);
+  linked.forEach(found.certificate);
   return complete && known;
 }
 

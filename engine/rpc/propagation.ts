@@ -1,14 +1,16 @@
 /** Plans the propagation of what is on the cards, for one request or one event. */
+import { readCertificateOrNull } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import { subjectOf } from '../propagation/apply.js';
 import { planLeftOut, type LeftOut } from '../propagation/left-out.js';
-import type { CertificateOnCard, Sources } from '../propagation/plan.js';
-import { groupByThumbprint } from '../propagation/plan.js';
+import { groupByThumbprint, type CertificateOnCard, type Sources } from '../propagation/plan.js';
 import { planPropagation, type WholePolicy } from '../propagation/propagate.js';
 import type { StoredContext } from '../propagation/requests.js';
 import type { PlannedStep } from '../propagation/step.js';
 import { readableEntries } from '../propagation/stored-certificate.js';
+import type { ProviderCertificate } from '../provider/provider.js';
 import type { StorePlace } from '../store/place.js';
+import { propertyId } from '../store/property-id.js';
 import { visible } from '../text.js';
 import type { CardTarget, Parameters } from './contract.js';
 import type { EventQueue } from './events.js';
@@ -34,19 +36,28 @@ export async function* planCards(
   signal: AbortSignal,
 ): AsyncGenerator<PlannedStep> {
   const forbidden = await forbiddenByPolicy(world, options.ignorePolicy, out);
-  if (forbidden.everything !== null) {
-    const leftOut: LeftOut = { reason: 'PolicyDisabled', detail: forbidden.everything };
-    const found = await gatherCards(world, selection, options, out, signal);
+  const leftOut = await obstacleToAll(world, options, forbidden.everything);
+  if (leftOut !== null) {
+    const { found } = await gatherCards(world, selection, options, out, signal);
     for (const [source] of groupByThumbprint(found))
       yield planLeftOut(subjectOf(source), options.storeName, leftOut);
     return;
   }
   const stores = await openStores(world, options.storePlace, options.storeName);
   const contexts = await readContexts(world, options.sourcePaths ?? [], out, signal);
-  const found = await gatherCards(world, selection, options, out, signal);
+  const { found, requests } = await gatherCards(world, selection, options, out, signal);
   if (options.keyContainer !== null) requireOneUnnamedKey(groupByThumbprint(found), options.keyContainer);
   const policy = wholePolicy(world, options, forbidden.roots);
-  yield* withOneWarning(planPropagation(found, contexts, stores, policy, signal), out);
+  yield* withOneWarning(planPropagation(found, [...requests, ...contexts], stores, policy, signal), out);
+}
+
+async function obstacleToAll(
+  world: World,
+  { includeRemote }: PropagationOptions,
+  forbidden: string | null,
+): Promise<LeftOut | null> {
+  if (forbidden !== null) return { reason: 'PolicyDisabled', detail: forbidden };
+  return !includeRemote && (await world.isRemoteSession()) ? { reason: 'RemoteSession' } : null;
 }
 
 function wholePolicy(
@@ -73,8 +84,9 @@ async function gatherCards(
   { allSlots, pkcs11Module, trace }: PropagationOptions,
   out: EventQueue,
   signal: AbortSignal,
-): Promise<readonly CertificateOnCard[]> {
+): Promise<{ readonly found: readonly CertificateOnCard[]; readonly requests: readonly StoredContext[] }> {
   const found: CertificateOnCard[] = [];
+  const stored: ProviderCertificate[] = [];
   await gather(
     world,
     {
@@ -85,8 +97,26 @@ async function gatherCards(
     out,
     (certificate) => found.push(certificate),
     signal,
+    (certificate) => stored.push(certificate),
   );
-  return found;
+  return { found, requests: await requestsAmong(stored, found) };
+}
+
+/** Files on a card carry no properties: only the providers say what is a request. */
+async function requestsAmong(
+  stored: readonly ProviderCertificate[],
+  found: readonly CertificateOnCard[],
+): Promise<readonly StoredContext[]> {
+  const requests = new Map<string, StoredContext>();
+  for (const { certificate, properties, readerName } of stored) {
+    if (!properties.has(propertyId.enrollment)) continue;
+    const info = await readCertificateOrNull(certificate);
+    if (info === null) continue;
+    const card = found.find((source) => source.card.readerName === readerName)?.card ?? null;
+    if (!requests.has(info.thumbprint))
+      requests.set(info.thumbprint, { certificate, properties, info, card });
+  }
+  return [...requests.values()];
 }
 
 /** What the stores hold that a person named as sources. */

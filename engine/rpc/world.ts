@@ -26,6 +26,8 @@ export interface World {
   readonly keyProviders: KeyProviders | null;
   /** The machine's policies. */
   readonly policies: PolicySource;
+  /** A Remote Desktop session: its cards are redirected ones. */
+  readonly isRemoteSession: () => Promise<boolean>;
   /** With root's or an administrator's rights. */
   readonly isElevated: () => Promise<boolean>;
   readonly version: string;

@@ -56,6 +56,10 @@ function Invoke-CertPropagation {
     .PARAMETER IncludeIntermediate
     Puts the certificates of intermediate authorities on the card into the store CA. Otherwise they are Skipped.
 
+    .PARAMETER IncludeRemote
+    Propagates in a Remote Desktop session too. Otherwise the redirected cards' certificates are Skipped (RemoteSession), because they would
+    stay behind in that computer's profile.
+
     .PARAMETER Scope
     Whose certificates the store takes: User, Computer or Any. By itself a user's store takes no certificates of computers, and the
     machine's store (-StoreLocation LocalMachine) none of users. A certificate that doesn't say clearly that it is a computer's is a user's.
@@ -155,6 +159,8 @@ function Invoke-CertPropagation {
 
         [switch]$IncludeIntermediate,
 
+        [switch]$IncludeRemote,
+
         [ValidateSet('User', 'Computer', 'Any')]
         [string]$Scope,
 
@@ -183,6 +189,7 @@ function Invoke-CertPropagation {
             ignorePolicy        = [bool]$IgnorePolicy
             allowUnlinked       = [bool]$AllowUnlinked
             includeIntermediate = [bool]$IncludeIntermediate
+            includeRemote       = [bool]$IncludeRemote
             scope               = $null
             sourcePaths         = $null
             allSlots            = [bool]$AllSlots

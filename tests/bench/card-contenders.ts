@@ -100,6 +100,7 @@ export function cardContenders({
       ignorePolicy: false,
       allowUnlinked: false,
       includeIntermediate: false,
+      includeRemote: false,
       scope: null,
       sourcePaths: null,
     });

@@ -45,6 +45,7 @@ Describe 'The main job' -Skip:$without {
         Add-Reader -Name 'Reader B 00'
         $storePath = [System.IO.Path]::Combine($TestDrive, [guid]::NewGuid().ToString('N'))
         $stored = [System.IO.Path]::Combine($storePath, 'SystemCertificates', 'My', 'Certificates')
+        $storedRoots = [System.IO.Path]::Combine($storePath, 'SystemCertificates', 'SmartCardRoot', 'Certificates')
     }
     AfterEach { Remove-Item -LiteralPath $readers -Recurse }
 
@@ -105,13 +106,32 @@ Describe 'The main job' -Skip:$without {
 
     It 'plans without writing, propagates, and propagates again without a change' {
         $planned = Invoke-CertPropagation -StorePath $storePath -WhatIf
-        $planned.Planned | Should -Be $true, $true, $true
+        $planned.Planned | Should -Be $true, $true, $true, $true
         Test-Path -LiteralPath $storePath | Should -BeFalse
         $done = Invoke-CertPropagation -StorePath $storePath
-        $done.Action | Should -Be 'Added', 'Added', 'Added'
-        $done.Planned | Should -Be $false, $false, $false
+        $done.Action | Should -Be 'Added', 'Added', 'Added', 'Added'
+        $done.Planned | Should -Be $false, $false, $false, $false
+        $done.Store | Should -Be 'My', 'My', 'My', 'SmartCardRoot'
         (Get-ChildItem -LiteralPath $stored).Name | Sort-Object | Should -Be ($first.thumbprints | Sort-Object)
-        (Invoke-CertPropagation -StorePath $storePath).Action | Should -Be 'Unchanged', 'Unchanged', 'Unchanged'
+        (Get-ChildItem -LiteralPath $storedRoots).Name | Should -Be $first.root
+        (Invoke-CertPropagation -StorePath $storePath).Action | Should -Be 'Unchanged', 'Unchanged', 'Unchanged', 'Unchanged'
+    }
+
+    It 'takes back the roots of cards that are gone, and no others' {
+        $null = Invoke-CertPropagation -StorePath $storePath
+        Remove-PropagatedCertificate -Root -NotOnCard -StorePath $storePath -Confirm:$false | Should -BeNullOrEmpty
+        Remove-Card -Name 'Reader [A] 00'
+        $removed = Remove-PropagatedCertificate -Root -NotOnCard -StorePath $storePath -Confirm:$false
+        $removed.Action | Should -Be 'Removed'
+        $removed.Reason | Should -Be 'Mark'
+        $removed.Thumbprint | Should -Be $first.root
+        Get-ChildItem -LiteralPath $storedRoots | Should -BeNullOrEmpty
+        (Get-ChildItem -LiteralPath $stored).Count | Should -Be 3
+    }
+
+    It 'takes -Root for a store of its own' {
+        { Remove-PropagatedCertificate -Root -StoreName Other -StorePath $storePath } |
+            Should -Throw -ErrorId 'SelectorConflict,Remove-PropagatedCertificate'
     }
 
     It 'propagates what is piped' {
@@ -179,9 +199,9 @@ Describe 'The main job' -Skip:$without {
             $planned = Invoke-CertPropagation -StorePath $storePath -WhatIf
             $done = Invoke-CertPropagation -StorePath $storePath
             foreach ($results in $planned, $done) {
-                $results.Thumbprint | Should -Be $first.thumbprints
-                $results.Action | Should -Be 'Skipped', 'Skipped', 'Skipped'
-                $results.Reason | Should -Be 'PolicyDisabled', 'PolicyDisabled', 'PolicyDisabled'
+                $results.Thumbprint | Should -Be ($first.thumbprints + $first.root)
+                $results.Action | Sort-Object -Unique | Should -Be 'Skipped'
+                $results.Reason | Sort-Object -Unique | Should -Be 'PolicyDisabled'
                 $results[0].Detail | Should -BeLike "*CertPropEnabled is 0 in $policyFile*"
             }
             Test-Path -LiteralPath $storePath | Should -BeFalse
@@ -195,8 +215,17 @@ Describe 'The main job' -Skip:$without {
         It 'propagates against policy with -IgnorePolicy, and warns' {
             Set-Policy -Json '{ "CertPropEnabled": 0 }'
             $done = Invoke-CertPropagation -StorePath $storePath -IgnorePolicy -WarningVariable warned -WarningAction SilentlyContinue
-            $done.Action | Should -Be 'Added', 'Added', 'Added'
+            $done.Action | Should -Be 'Added', 'Added', 'Added', 'Added'
             $warned.Message | Should -BeLike "*against policy*CertPropEnabled is 0 in $policyFile*"
+        }
+
+        It 'leaves the roots on the card where policy says so, and propagates the rest' {
+            Set-Policy -Json '{ "EnableRootCertificatePropagation": 0 }'
+            $done = Invoke-CertPropagation -StorePath $storePath
+            $done.Action | Should -Be 'Added', 'Added', 'Added', 'Skipped'
+            $done[3].Reason | Should -Be 'PolicyDisabled'
+            $done[3].Detail | Should -BeLike "*EnableRootCertificatePropagation is 0 in $policyFile*"
+            Test-Path -LiteralPath $storedRoots | Should -BeFalse
         }
 
         It 'does nothing under policies that cannot be used' {
@@ -213,7 +242,7 @@ Describe 'The main job' -Skip:$without {
 
         It 'has nothing to forbid without the file' {
             (Get-CertPropPolicy).Source | Should -Not -Contain 'File'
-            (Invoke-CertPropagation -StorePath $storePath -IgnorePolicy -WarningVariable warned).Action | Should -Be 'Added', 'Added', 'Added'
+            (Invoke-CertPropagation -StorePath $storePath -IgnorePolicy -WarningVariable warned).Action | Should -Be 'Added', 'Added', 'Added', 'Added'
             $warned | Should -BeNullOrEmpty
         }
     }

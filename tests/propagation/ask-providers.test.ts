@@ -4,11 +4,17 @@ import { CertPropError } from '../../engine/errors.js';
 import { readThroughProviders, withLinks } from '../../engine/propagation/ask-providers.js';
 import type { CertificateOnCard } from '../../engine/propagation/plan.js';
 import type { CardRequest } from '../../engine/propagation/read-cards.js';
-import type { KeyProviders, ProviderContainer, ProviderReading } from '../../engine/provider/provider.js';
+import type {
+  KeyProviders,
+  ProviderCertificate,
+  ProviderContainer,
+  ProviderReading,
+} from '../../engine/provider/provider.js';
 import { inProvider } from './provider-sample.js';
-import { onCard } from './sample.js';
+import { onCard, sampleDer } from './sample.js';
 
 const never = new AbortController().signal;
+const ignored = (): void => undefined;
 const rsa = await onCard('user-rsa');
 const ec = await onCard('user-ec');
 const hung = new CertPropError('KeyProviderTimeout', 'It was not done.');
@@ -40,14 +46,20 @@ async function read(providers: KeyProviders, card: CardRequest) {
   const { told, observer } = watcher();
   const found: CertificateOnCard[] = [];
   const unread = [{ request: card, problems: [unknown] }];
-  const complete = await readThroughProviders(providers, unread, observer, (one) => found.push(one), never);
+  const complete = await readThroughProviders(
+    providers,
+    unread,
+    observer,
+    { certificate: (one) => found.push(one), stored: ignored },
+    never,
+  );
   return { told, found, complete };
 }
 
 test('certificates get the links of their reader’s containers; what failed beside that is a warning', async () => {
   const { told, observer } = watcher();
   const providers = providing([inProvider('KSP', rsa)], { failures: [hung] });
-  const [linked] = await withLinks(providers, [rsa], new Set(['Alpha 00']), observer, never);
+  const [linked] = await withLinks(providers, [rsa], new Set(['Alpha 00']), observer, ignored, never);
   assert.deepEqual(
     linked?.links?.map(({ container }) => container),
     ['enumerated'],
@@ -58,7 +70,7 @@ test('certificates get the links of their reader’s containers; what failed bes
 test('where no provider answered, links are unknown and nothing is called stale', async () => {
   const { told, observer } = watcher();
   const providers = providing([], { failures: [hung], answered: false });
-  const [linked] = await withLinks(providers, [rsa], new Set(['Alpha 00']), observer, never);
+  const [linked] = await withLinks(providers, [rsa], new Set(['Alpha 00']), observer, ignored, never);
   assert.equal(linked?.links, null);
   assert.deepEqual(told, ['warning KeyProviderTimeout']);
 });
@@ -69,7 +81,7 @@ test('stale copies are told of a card that was read in full only', async () => {
     [[], []],
   ] as const) {
     const { told, observer } = watcher();
-    await withLinks(providing([]), [rsa], new Set(whole), observer, never);
+    await withLinks(providing([]), [rsa], new Set(whole), observer, ignored, never);
     assert.deepEqual(told, expected);
   }
 });
@@ -127,4 +139,19 @@ test('of a card that was pointed to, another card’s certificates don’t come,
   const missing = request({ thumbprints: new Set([ec.info.thumbprint]), mustHave: true, named: true });
   const { told, found } = await read(providers, missing);
   assert.deepEqual([told, found], [['error CertificateNotOnCard'], []]);
+});
+
+test("a card that only the providers read has their root store's certificates as its roots", async () => {
+  const root = sampleDer('user-ec');
+  const stored: ProviderCertificate[] = [
+    { readerName: 'Alpha 00', store: 'Root', certificate: root, properties: new Map() },
+  ];
+  const { found } = await read(providing([inProvider('KSP', rsa)], { stored }), request());
+  assert.deepEqual(
+    found.map(({ file, card }) => [file.isRoot, card.family]),
+    [
+      [true, 'Minidriver'],
+      [false, 'Minidriver'],
+    ],
+  );
 });

@@ -82,6 +82,7 @@ describe("propagation to .NET's store", { skip: skipWithoutDotnet() }, () => {
             ignorePolicy: false,
             allowUnlinked: false,
             includeIntermediate: false,
+            includeRemote: false,
             scope: null,
             sourcePaths: null,
           },

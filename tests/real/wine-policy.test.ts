@@ -63,6 +63,7 @@ suite('Group policy under Wine', { skip: skipWithoutWine() }, () => {
           ignorePolicy,
           allowUnlinked: false,
           includeIntermediate: false,
+          includeRemote: false,
           scope: null,
           sourcePaths: null,
         },

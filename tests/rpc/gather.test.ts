@@ -59,6 +59,7 @@ async function collect(keyProviders: KeyProviders | null, changes: Partial<Wante
         entriesIn: noEntries,
         readPkcs11: unused,
         isElevated: unused,
+        isRemoteSession: unused,
         policies: { read: unused },
       },
       defaultPkcs11Module: () => Promise.resolve(null),

@@ -30,6 +30,7 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
     ignorePolicy: false,
     allowUnlinked: false,
     includeIntermediate: false,
+    includeRemote: false,
     scope: null,
     sourcePaths: null,
     ...reading,

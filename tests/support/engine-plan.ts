@@ -36,12 +36,22 @@ export function propagate(
       ignorePolicy: false,
       allowUnlinked: false,
       includeIntermediate: false,
+      includeRemote: false,
       scope: null,
       sourcePaths: null,
     },
     ...{ allSlots: false, pkcs11Module: null, trace: 'None' },
     ...store,
     ...options,
+  });
+}
+
+/** Takes back the roots that CertProp propagated. */
+export function removeRoots(engine: EngineConnection, store: StoreOf, notOnCard: boolean): Promise<Outcome> {
+  return planAndApply(engine, 'removal/plan', {
+    ...{ thumbprints: null, named: false, subjects: null, serialNumbers: null, readers: null },
+    ...{ notOnCard, expired: false, roots: true, pkcs11Module: null, trace: 'None' },
+    ...store,
   });
 }
 

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { loadKoffi } from '../../engine/native/koffi.js';
 import { loadSystemLibrary } from '../../engine/native/system-library.js';
-import { addDisposition, loadCrypt32, type Handle } from '../../engine/store/crypt32.js';
+import { addDisposition, type Handle } from '../../engine/native/crypt32.js';
+import { loadCrypt32 } from '../../engine/store/crypt32.js';
 
 const CERT_STORE_PROV_MEMORY = 2;
 const CERT_STORE_SAVE_AS_STORE = 1;
