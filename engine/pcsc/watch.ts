@@ -47,7 +47,7 @@ export async function watchReaders(
         see(noReaders);
         return watchInContext(winscard, context, see, signal);
       });
-      if (signal.aborted) return;
+      if (code === codes.success) return;
       await requireHope(winscard, code);
       if (winscard.platform.serviceFollowsReaders && codes.isWithoutService(code)) see(noReaders);
       setService('Lost');
@@ -79,7 +79,7 @@ async function requireHope(winscard: Winscard, code: number): Promise<void> {
   }
 }
 
-/** Watches as long as the context lasts. @returns the code of what ended that */
+/** Watches as long as the context lasts. @returns the code of what ended that: success for the signal */
 async function watchInContext(
   winscard: Winscard,
   context: Handle,
@@ -91,7 +91,8 @@ async function watchInContext(
   while (!signal.aborted) {
     const { code, names } = await winscard.listReaders(context);
     if (code !== codes.success && code !== codes.noReadersAvailable) return code;
-    states = new Map([...states].filter(([readerName]) => names.includes(readerName)));
+    const asked = [...names, pnpReader];
+    states = new Map([...states].filter(([readerName]) => asked.includes(readerName)));
     see(cardStates(winscard, states));
 
     const known = knownReaders(winscard, names, states);

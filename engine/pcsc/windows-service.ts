@@ -37,19 +37,20 @@ export async function isServiceDisabled(): Promise<boolean> {
 export async function serviceStarted(signal: AbortSignal): Promise<void> {
   const winscard = await loadSystemLibrary('winscard.dll');
   const kernel32 = await loadSystemLibrary('kernel32.dll');
-  const accessStarted: () => number = winscard.func('__stdcall', 'SCardAccessStartedEvent', 'intptr', []);
-  const releaseStarted: () => void = winscard.func('__stdcall', 'SCardReleaseStartedEvent', 'void', []);
-  const createEvent: (...values: unknown[]) => number = kernel32.func('__stdcall', 'CreateEventW', 'intptr', [
-    ...['void *', 'int', 'int', 'void *'],
-  ]);
-  const setEvent = kernel32.func('__stdcall', 'SetEvent', 'int', ['intptr']);
-  const closeHandle = kernel32.func('__stdcall', 'CloseHandle', 'int', ['intptr']);
-  const waitForAny = kernel32.func('__stdcall', 'WaitForMultipleObjects', 'uint32', [
-    ...['uint32', 'intptr *', 'int', 'uint32'],
-  ]);
+  const accessStarted: () => number = winscard.func('intptr_t __stdcall SCardAccessStartedEvent()');
+  const releaseStarted: () => void = winscard.func('void __stdcall SCardReleaseStartedEvent()');
+  const createEvent: (...values: unknown[]) => number = kernel32.func(
+    'intptr_t __stdcall CreateEventW(void *attributes, int manualReset, int initially, void *name)',
+  );
+  const setEvent = kernel32.func('int __stdcall SetEvent(intptr_t event)');
+  const closeHandle = kernel32.func('int __stdcall CloseHandle(intptr_t handle)');
+  const waitForAny = kernel32.func(
+    'uint32_t __stdcall WaitForMultipleObjects(uint32_t count, intptr_t *handles, int all, uint32_t milliseconds)',
+  );
 
   const started = accessStarted();
   if (started === 0) return;
+  const waiting = promisify<number, readonly number[], number, number, number>(waitForAny.async);
   const stopped = createEvent(null, manualReset, 0, null);
   const stop = (): void => {
     setEvent(stopped);
@@ -57,9 +58,7 @@ export async function serviceStarted(signal: AbortSignal): Promise<void> {
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
   try {
-    await promisify<number, readonly number[], number, number, number>(waitForAny.async)(
-      ...([2, [started, stopped], 0, infinite] as const),
-    );
+    await waiting(2, [started, stopped], 0, infinite);
   } finally {
     signal.removeEventListener('abort', stop);
     closeHandle(stopped);
