@@ -55,7 +55,9 @@ async function openOnWindows(processId: number): Promise<OpenedProcess | null> {
   const open: (access: number, inherit: number, processId: number) => number = kernel32.func(
     'intptr __stdcall OpenProcess(uint32_t access, int inherit, uint32_t processId)',
   );
-  const wait = kernel32.func('uint32_t __stdcall WaitForSingleObject(intptr_t handle, uint32_t milliseconds)');
+  const wait = kernel32.func(
+    'uint32_t __stdcall WaitForSingleObject(intptr_t handle, uint32_t milliseconds)',
+  );
   const opened = open(synchronize, 0, processId);
   if (opened === 0) return null;
   return {

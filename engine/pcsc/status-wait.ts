@@ -10,7 +10,7 @@ const longestWait = 86_400_000;
 /** macOS has no event for a reader that comes (ms). */
 const macInterval = 1000;
 /** Until the system has surely begun to wait (ms). */
-const beginMilliseconds = 1000;
+const beginMilliseconds = 250;
 /** Between two SCardCancel (ms). */
 const cancelMilliseconds = 20;
 

@@ -49,8 +49,8 @@ export async function watchReaders(
       });
       if (code === codes.success) return;
       await requireHope(winscard, code);
-      if (winscard.platform.serviceFollowsReaders && codes.isWithoutService(code)) see(noReaders);
       setService('Lost');
+      if (winscard.platform.serviceFollowsReaders && codes.isWithoutService(code)) see(noReaders);
       await pause(signal);
       if (codes.isWithoutService(code)) await events.changed(signal);
     } finally {
