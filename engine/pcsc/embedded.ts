@@ -8,6 +8,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertPropError } from '../errors.js';
 import { visible } from '../text.js';
+import { changeStream } from './change-stream.js';
+import { type WatchedFolders, watchFolders } from './folder-watch.js';
+import type { CardState } from './reader-changes.js';
 import type { ReaderInfo, SmartCardConnection, SmartCardReaders } from './reader.js';
 
 /** A card in process: command APDU in, response APDU out, one at a time. */
@@ -36,6 +39,7 @@ const longestWait = 10_000;
 export function embeddedReaders(folder: string, loadCard: LoadCard): SmartCardReaders {
   const slots = new Map<string, Slot>();
   const writes = new Set<Promise<unknown>>();
+  const closing = new AbortController();
 
   function slotOf(readerName: string): Slot {
     const slot = slots.get(readerName) ?? newSlot(join(folder, readerName, 'card.json'), loadCard);
@@ -61,11 +65,26 @@ export function embeddedReaders(folder: string, loadCard: LoadCard): SmartCardRe
       }
     },
 
+    changes(signal) {
+      const names = () => readerNames(folder);
+      const stateOf = async (name: string): Promise<[string, CardState]> => [
+        name,
+        await slotOf(name).state(),
+      ];
+      const watched: WatchedFolders = {
+        folders: async () => [folder, ...(await names()).map((name) => join(folder, name))],
+        look: async () => new Map(await Promise.all((await names()).map(stateOf))),
+      };
+      const stop = AbortSignal.any([signal, closing.signal]);
+      return changeStream((report, end) => watchFolders(watched, report, end), stop);
+    },
+
     async settled() {
       while (writes.size > 0) await Promise.allSettled(writes);
     },
 
     async close() {
+      closing.abort();
       slots.clear();
       return Promise.resolve();
     },
@@ -76,29 +95,62 @@ export function embeddedReaders(folder: string, loadCard: LoadCard): SmartCardRe
 interface Slot {
   /** The inserted card; undefined without one, null for a mute one. */
   card(): Promise<StoredCard | null | undefined>;
+  /** A card that can't be read is none. */
+  state(): Promise<CardState>;
   /** Keeps the card's state in its file. */
   save(card: StoredCard): Promise<void>;
   /** Waits for one's turn; the result ends it. */
   lock(readerName: string, signal: AbortSignal): Promise<() => void>;
 }
 
+interface Insertion {
+  readonly version: string;
+  readonly card: StoredCard | null;
+}
+
 function newSlot(path: string, loadCard: LoadCard): Slot {
-  let inserted: { readonly version: string; readonly card: StoredCard | null } | null = null;
+  let inserted: Insertion | null = null;
+  /** Insertions and removals so far. */
+  let count = 0;
   let lastTurn = Promise.resolve();
+  let lastAccess: Promise<unknown> = Promise.resolve();
+
+  /** One access to the file at a time: a card that is being saved is not another card. */
+  function access<T>(work: () => Promise<T>): Promise<T> {
+    const done = lastAccess.then(work);
+    lastAccess = done.catch(() => undefined);
+    return done;
+  }
+
+  function replace(insertion: Insertion | null): void {
+    count += Number(inserted !== null) + Number(insertion !== null);
+    inserted = insertion;
+  }
+
+  async function look(): Promise<Insertion | null> {
+    const version = await fileVersion(path);
+    if (version === null) replace(null);
+    else if (inserted?.version !== version) replace({ version, card: await loadCard(path) });
+    return inserted;
+  }
 
   return {
     async card() {
-      const version = await fileVersion(path);
-      if (version === null) inserted = null;
-      else if (inserted?.version !== version) inserted = { version, card: await loadCard(path) };
-      return inserted?.card ?? (inserted ? null : undefined);
+      const insertion = await access(look);
+      return insertion === null ? undefined : insertion.card;
     },
 
-    async save(card) {
-      await card.save();
-      const version = await fileVersion(path);
-      if (version !== null) inserted = { version, card };
+    async state() {
+      const insertion = await access(look).catch(() => null);
+      return { present: insertion !== null, count };
     },
+
+    save: (card) =>
+      access(async () => {
+        await card.save();
+        const version = await fileVersion(path);
+        if (version !== null) inserted = { version, card };
+      }),
 
     async lock(readerName, signal) {
       const before = lastTurn;

@@ -1,9 +1,11 @@
 /** The readers of the system's PC/SC. */
 import { cardWork } from './card-work.js';
+import { type Watch, changeStream } from './change-stream.js';
 import type { ReaderInfo, ReaderStatus, SmartCardConnection, SmartCardReaders } from './reader.js';
 import * as codes from './return-codes.js';
 import { isWithoutReaders } from './service.js';
 import { type Transaction, openTransaction } from './transaction.js';
+import { watchReaders } from './watch.js';
 import { claim, turns, underWay } from './waiting.js';
 import { type Handle, type Winscard, loadWinscard, readerState } from './winscard.js';
 
@@ -63,6 +65,18 @@ export function pcscReaders(options: Partial<PcscOptions> = {}): SmartCardReader
       } finally {
         useDone();
       }
+    },
+
+    changes(signal, onService = () => undefined) {
+      const watch: Watch = async (report, end) => {
+        const watchDone = uses.begin();
+        try {
+          await watchReaders(await winscard(), { report, onService }, end);
+        } finally {
+          watchDone();
+        }
+      };
+      return changeStream(watch, AbortSignal.any([signal, closing.signal]));
     },
 
     settled: () => unfinished.none(),

@@ -30,6 +30,12 @@ export interface SmartCardConnection {
   uninterrupted<T>(write: () => Promise<T>): Promise<T>;
 }
 
+/** A card came into a reader or left it, a mute one too. */
+export interface ReaderChange {
+  readonly kind: 'Inserted' | 'Removed';
+  readonly readerName: string;
+}
+
 export interface SmartCardReaders {
   /**
    * All readers, in the system's order; empty when there are none.
@@ -47,6 +53,18 @@ export interface SmartCardReaders {
     work: (card: SmartCardConnection) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T>;
+
+  /**
+   * The cards that come and go, from now on; those that are inserted already come first, as Inserted. Waits for events, also while the
+   * consumer is at work; ends with the signal (returns normally), and outlives readers and the system's service. A reader's
+   * cards that came and went while the consumer was at work are told as one Removed and one Inserted, or as the last change.
+   * @param onService hears when the service is lost, and when it is back
+   * @throws CertPropError PcscUnavailable if PC/SC can't be used at all (no library, a disabled service, access denied)
+   */
+  changes(
+    signal: AbortSignal,
+    onService?: (service: 'Lost' | 'Back') => void,
+  ): AsyncGenerator<ReaderChange, void, void>;
 
   /** Resolves when no write (see `uninterrupted`) is under way. */
   settled(): Promise<void>;

@@ -8,6 +8,7 @@ import type { PcscPlatform } from './platform.js';
 
 export const success = 0;
 export const timeout = 0x8010000a;
+export const cancelled = 0x80100002;
 export const unknownReader = 0x80100009;
 export const sharingViolation = 0x8010000b;
 export const notTransacted = 0x80100016;
@@ -41,7 +42,7 @@ function code(name: string, meaning: Meaning = 'Failure'): ReturnCode {
 
 const common: ReadonlyMap<number, ReturnCode> = new Map([
   [0x80100001, code('SCARD_F_INTERNAL_ERROR')],
-  [0x80100002, code('SCARD_E_CANCELLED')],
+  [cancelled, code('SCARD_E_CANCELLED')],
   [0x80100003, code('SCARD_E_INVALID_HANDLE', 'ServiceLost')],
   [0x80100004, code('SCARD_E_INVALID_PARAMETER', 'ServiceLost')],
   [0x80100005, code('SCARD_E_INVALID_TARGET')],
@@ -101,6 +102,15 @@ const windows: ReadonlyMap<number, ReturnCode> = new Map([
 export function returnCode(number: number, family: PcscPlatform['family']): ReturnCode {
   const own = family === 'Windows' ? windows : pcscLite;
   return own.get(number) ?? common.get(number) ?? code(hexCode(number, 8));
+}
+
+/** A wait for a change that ended without one: a reader was unplugged before it began, or it was cancelled. */
+export function isEndOfWait(number: number): boolean {
+  return number === timeout || number === cancelled || number === unknownReader;
+}
+
+export function isAccessDenied(number: number, family: PcscPlatform['family']): boolean {
+  return returnCode(number, family).meaning === 'AccessDenied';
 }
 
 /** No service, or one that stopped. */

@@ -22,6 +22,16 @@ export async function claim<T>(
   }
 }
 
+/** Waits for what comes or for the signal, whichever is first. */
+export async function orAborted(coming: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const waited = new AbortController();
+  try {
+    await Promise.race([coming, aborted(signal, waited.signal)]);
+  } finally {
+    waited.abort();
+  }
+}
+
 /** @param forget ends the listening, because a signal lives as long as it has listeners */
 function aborted(signal: AbortSignal, forget: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

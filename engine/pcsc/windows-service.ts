@@ -1,4 +1,5 @@
 /** Windows' smart card service (SCardSvr): it starts when a reader is plugged in and stops after the last one is gone. */
+import { promisify } from 'node:util';
 import { loadSystemLibrary } from '../native/system-library.js';
 
 /** winreg.h: HKEY_LOCAL_MACHINE, whose 32 bits are extended by their sign. */
@@ -8,8 +9,9 @@ const dwordOnly = 0x10;
 const serviceKey = 'SYSTEM\\CurrentControlSet\\Services\\SCardSvr';
 /** winnt.h: SERVICE_DISABLED. */
 const disabled = 4;
-/** winbase.h: WAIT_OBJECT_0. */
-const signaled = 0;
+/** winbase.h: INFINITE; and that an event stays signaled. */
+const infinite = 0xffff_ffff;
+const manualReset = 1;
 
 /** Whether an administrator has disabled the service: then its absence says nothing of readers. */
 export async function isServiceDisabled(): Promise<boolean> {
@@ -31,26 +33,35 @@ export async function isServiceDisabled(): Promise<boolean> {
   return code === 0 && data.readUInt32LE() === disabled;
 }
 
-/**
- * Waits until the service runs (winscard.h, SCardAccessStartedEvent), off the event loop and no longer than the time given.
- * @returns whether it runs
- */
-export async function serviceStarted(milliseconds: number): Promise<boolean> {
+/** Waits until the service runs (winscard.h, SCardAccessStartedEvent), off the event loop, or until the signal is aborted. */
+export async function serviceStarted(signal: AbortSignal): Promise<void> {
   const winscard = await loadSystemLibrary('winscard.dll');
   const kernel32 = await loadSystemLibrary('kernel32.dll');
-  const access: () => unknown = winscard.func('__stdcall', 'SCardAccessStartedEvent', 'void *', []);
-  const release: () => void = winscard.func('__stdcall', 'SCardReleaseStartedEvent', 'void', []);
-  const wait = kernel32.func('__stdcall', 'WaitForSingleObject', 'uint32', ['void *', 'uint32']);
-  const event = access();
-  if (event === null) return false;
+  const accessStarted: () => number = winscard.func('intptr_t __stdcall SCardAccessStartedEvent()');
+  const releaseStarted: () => void = winscard.func('void __stdcall SCardReleaseStartedEvent()');
+  const createEvent: (...values: unknown[]) => number = kernel32.func(
+    'intptr_t __stdcall CreateEventW(void *attributes, int manualReset, int initially, void *name)',
+  );
+  const setEvent = kernel32.func('int __stdcall SetEvent(intptr_t event)');
+  const closeHandle = kernel32.func('int __stdcall CloseHandle(intptr_t handle)');
+  const waitForAny = kernel32.func(
+    'uint32_t __stdcall WaitForMultipleObjects(uint32_t count, intptr_t *handles, int all, uint32_t milliseconds)',
+  );
+
+  const started = accessStarted();
+  if (started === 0) return;
+  const waiting = promisify<number, readonly number[], number, number, number>(waitForAny.async);
+  const stopped = createEvent(null, manualReset, 0, null);
+  const stop = (): void => {
+    setEvent(stopped);
+  };
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   try {
-    return await new Promise<boolean>((resolve, reject) => {
-      wait.async(event, milliseconds, (error: Error | null, result: number) => {
-        if (error === null) resolve(result === signaled);
-        else reject(error);
-      });
-    });
+    await waiting(2, [started, stopped], 0, infinite);
   } finally {
-    release();
+    signal.removeEventListener('abort', stop);
+    closeHandle(stopped);
+    releaseStarted();
   }
 }

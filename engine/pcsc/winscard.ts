@@ -11,6 +11,7 @@ import { loadSystemLibrary, type NativeLibrary } from '../native/system-library.
 import { parseMultiString } from './multi-string.js';
 import { type PcscPlatform, ioRequestStructure, pcscPlatform, readerStateStructure } from './platform.js';
 import { success } from './return-codes.js';
+import { type ServiceWatch, serviceWatcher } from './service-watch.js';
 import { isServiceDisabled } from './windows-service.js';
 
 /** SCARDCONTEXT or SCARDHANDLE. */
@@ -33,6 +34,15 @@ export const readerState = {
   mute: 0x200,
 } as const;
 
+/** Not a reader: its state changes when readers come and go (winscard.h, SCardGetStatusChange). macOS doesn't know it. */
+export const pnpReader = '\\\\?PnP?\\Notification';
+
+/** `state`: readerState bits, with the counter, as they were got last. */
+export interface KnownReader {
+  readonly readerName: string;
+  readonly state: number;
+}
+
 export interface Winscard {
   readonly platform: PcscPlatform;
   /** Of a service that follows the readers: an administrator has disabled it. */
@@ -41,6 +51,19 @@ export interface Winscard {
   releaseContext(context: Handle): Promise<number>;
   /** The names are empty unless the code is success. */
   listReaders(context: Handle): Promise<{ code: number; names: readonly string[] }>;
+  /** See service-watch.ts. */
+  watchService(): ServiceWatch;
+  /** Ends a getStatusChange(s) that waits in the context by now, with code SCARD_E_CANCELLED; one that begins later is not ended. */
+  cancel(context: Handle): Promise<number>;
+  /**
+   * The readers' states as soon as one differs from what is known of it, or after the time given; in the order given.
+   * `pnpReader` among the names waits for readers to come and go.
+   */
+  getStatusChanges(
+    context: Handle,
+    known: readonly KnownReader[],
+    milliseconds: number,
+  ): Promise<{ code: number; states: readonly number[] }>;
   /**
    * A reader's state when it differs from the one given, or after the time given.
    * `state`: readerState bits; `atr`: empty without a card.
@@ -102,6 +125,7 @@ export async function loadWinscard(): Promise<Winscard> {
     inoutReaderState,
     dword,
   ]);
+  const cancel = declare('SCardCancel', [handle]);
   const connect = declare(`SCardConnect${textSuffix}`, [handle, text, dword, dword, outHandle, outDword]);
   const disconnect = declare('SCardDisconnect', [handle, dword]);
   const beginTransaction = declare('SCardBeginTransaction', [handle]);
@@ -116,10 +140,21 @@ export async function loadWinscard(): Promise<Winscard> {
     inoutDword,
   ]);
 
+  const stateStructure = ({ readerName, state }: KnownReader) => ({
+    szReader: readerName,
+    pvUserData: null,
+    dwCurrentState: state,
+    dwEventState: 0,
+    cbAtr: 0,
+    rgbAtr: new Uint8Array(platform.atrLength),
+  });
+
   return {
     platform,
     isServiceDisabled,
+    watchService: serviceWatcher(platform.family),
     releaseContext,
+    cancel,
     disconnect,
     beginTransaction,
     endTransaction,
@@ -139,15 +174,14 @@ export async function loadWinscard(): Promise<Winscard> {
       return { code, names: parseMultiString(filled, platform.encoding) };
     },
 
+    async getStatusChanges(context, known, milliseconds) {
+      const readers = known.map(stateStructure);
+      const code = await getStatusChange(context, milliseconds, readers, readers.length);
+      return { code, states: readers.map((reader) => reader.dwEventState) };
+    },
+
     async getStatusChange(context, readerName, knownState, milliseconds) {
-      const reader = {
-        szReader: readerName,
-        pvUserData: null,
-        dwCurrentState: knownState,
-        dwEventState: 0,
-        cbAtr: 0,
-        rgbAtr: new Uint8Array(platform.atrLength),
-      };
+      const reader = stateStructure({ readerName, state: knownState });
       const code = await getStatusChange(context, milliseconds, reader, 1);
       return { code, state: reader.dwEventState, atr: reader.rgbAtr.slice(0, reader.cbAtr) };
     },

@@ -2,6 +2,9 @@
  * When the engine ends, and how. It ends with its input, its output, its parent, SIGTERM or SIGHUP, a defect, or when idle; not
  * with SIGINT or Ctrl+Break, which a shell sends to all its processes. A card write that has begun is finished first.
  */
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { openProcess } from '../native/process-end.js';
 import { standardError } from './stdio.js';
 
 /** Milliseconds for the running requests to answer to their cancellation. */
@@ -10,6 +13,8 @@ const answerGrace = 500;
 const writeGrace = 10_000;
 /** Milliseconds between two looks for the parent process: with both graces the engine outlives it by less than 15 s. */
 const parentInterval = 4_000;
+/** Milliseconds from the start until the parent's end is waited for as an event: the first answer doesn't wait for native code. */
+const nativeDelay = 1_000;
 
 /** The exit code after a defect. */
 const defectExitCode = 1;
@@ -35,6 +40,8 @@ export interface Lifetime {
 }
 
 export function startLifetime({ parent, idle, settled, exitNow }: LifetimeOptions): Lifetime {
+  // V8 would collect garbage some seconds after the last work, in hundreds of system calls: an engine that waits is silent.
+  setFlagsFromString('--no-memory-reducer');
   const ending = new AbortController();
   const running = new Set<Promise<void>>();
   const idleClock = startIdleClock(idle, () => void end(0));
@@ -96,14 +103,28 @@ function startIdleClock(idle: number | null, onIdle: () => void): { stop(): void
   return { stop, restart };
 }
 
-/** A parent that died may still be seen as a zombie, or its id be given to another process: POSIX then shows another parent. */
+/**
+ * A parent that died may still be seen as a zombie, or its id be given to another process: POSIX then shows another parent. Once the
+ * parent is held fast as an opened process, neither can mislead, and nothing is looked for any more.
+ */
 function followParent(parent: number, onGone: () => void): void {
   const isChild = process.ppid === parent;
   const look = (): void => {
     if (!exists(parent) || (isChild && process.ppid !== parent)) onGone();
   };
   look();
-  setInterval(look, parentInterval).unref();
+  const looking = setInterval(look, parentInterval).unref();
+  setTimeout(() => void waitForEnd(), nativeDelay).unref();
+
+  async function waitForEnd(): Promise<void> {
+    const opened = await openProcess(parent).catch(() => null);
+    if (opened === null) return;
+    clearInterval(looking);
+    // It may have been another process of that id that was opened.
+    look();
+    while (!(await opened.ended())) await delay(parentInterval);
+    onGone();
+  }
 }
 
 function exists(processId: number): boolean {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -239,5 +240,78 @@ describe('the embedded readers', () => {
     await rejected;
     assert.deepEqual(events, ['written', 'settled']);
     assert.equal(readCardImage(await readFile(cardPath(), 'utf8')).pin.triesLeft, 1);
+  });
+
+  function watch() {
+    const stop = new AbortController();
+    const changes = readers.changes(stop.signal);
+    const next = async (): Promise<string> => {
+      const { value } = await changes.next();
+      return value ? `${value.kind} ${value.readerName}` : 'end';
+    };
+    return { stop, next };
+  }
+
+  test('tell of cards that are there, come and go, and of those that come and go with their readers', async () => {
+    await insert(muteCardFile);
+    const { next } = watch();
+    assert.equal(await next(), 'Inserted Reader A');
+    await rm(cardPath());
+    assert.equal(await next(), 'Removed Reader A');
+    await insert(unknownCardFile);
+    assert.equal(await next(), 'Inserted Reader A');
+    await mkdir(join(folder, 'Reader B'));
+    await writeFile(cardPath('Reader B'), muteCardFile);
+    assert.equal(await next(), 'Inserted Reader B');
+    await rm(join(folder, 'Reader B'), { recursive: true });
+    assert.equal(await next(), 'Removed Reader B');
+  });
+
+  test('tell both of a card that was removed and written anew between two looks, each of 100 times', async () => {
+    await insert(muteCardFile);
+    const { next } = watch();
+    assert.equal(await next(), 'Inserted Reader A');
+    for (let time = 0; time < 100; time += 1) {
+      rmSync(cardPath());
+      writeFileSync(`${cardPath()}.new`, muteCardFile);
+      renameSync(`${cardPath()}.new`, cardPath());
+      assert.deepEqual([await next(), await next()], ['Removed Reader A', 'Inserted Reader A']);
+    }
+  });
+
+  test('tell nothing of a card that is used and saved', async () => {
+    await insert();
+    const { next } = watch();
+    assert.equal(await next(), 'Inserted Reader A');
+    await readers.use('Reader A', (card) => transmit(card, wrongPin), never);
+    await readers.use('Reader A', (card) => transmit(card, wrongPin), never);
+    await mkdir(join(folder, 'Reader B'));
+    await writeFile(cardPath('Reader B'), muteCardFile);
+    assert.equal(await next(), 'Inserted Reader B');
+  });
+
+  test('have no card as long as its file is broken', async () => {
+    await insert('{');
+    const { next } = watch();
+    const first = next();
+    await insert(muteCardFile);
+    assert.equal(await first, 'Inserted Reader A');
+    await insert('{');
+    assert.equal(await next(), 'Removed Reader A');
+  });
+
+  test('end telling with the signal, and when they are closed', async () => {
+    const first = watch();
+    const last = first.next();
+    first.stop.abort();
+    assert.equal(await last, 'end');
+    const second = watch().next();
+    await readers.close();
+    assert.equal(await second, 'end');
+  });
+
+  test('can not tell without their folder', async () => {
+    const missing = embeddedReaders(join(folder, 'missing'), loadCardFile);
+    await fails(missing.changes(never).next(), 'PcscUnavailable');
   });
 });

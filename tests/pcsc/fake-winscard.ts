@@ -24,6 +24,9 @@ export function fakeWinscard(replaced: Partial<Winscard> = {}): FakeWinscard {
           ? { code: 0, state: readerState.present, atr: Uint8Array.of(0x3b, 0) }
           : { code: 0x8010000a, state: knownState, atr: Uint8Array.of(0x3b, 0) },
       ),
+    getStatusChanges: () => new Promise(() => undefined),
+    cancel: () => Promise.resolve(0),
+    watchService: () => ({ changed: () => new Promise(() => undefined), close: () => undefined }),
     connect: () => Promise.resolve({ code: 0, card: (handles += 1), protocol: 2 }),
     disconnect: () => Promise.resolve(0),
     beginTransaction: () => Promise.resolve(0),

@@ -93,10 +93,12 @@ export async function getStatusChange(manager: Manager, context: Context, fields
   const until = timeout === infinite ? null : Date.now() + timeout;
   const { cancellations } = context;
   for (;;) {
-    const now = asked.map(({ known, name }) => ({ known, now: currentState(manager, name) }));
-    const changed = now.map(
-      (entry) => entry.known === 0 || entry.now !== (entry.known & ~state.changed) >>> 0,
-    );
+    const now = asked.map(({ known, name }) => ({
+      known,
+      isUnaware: known === 0 && name !== pnpReader,
+      now: currentState(manager, name),
+    }));
+    const changed = now.map((entry) => entry.isUnaware || entry.now !== (entry.known & ~state.changed) >>> 0);
     const left = until === null ? null : until - Date.now();
     const isLast = changed.includes(true) || (left !== null && left <= 0);
     if (context.cancellations !== cancellations) return [code.cancelled];
@@ -112,7 +114,10 @@ export async function getStatusChange(manager: Manager, context: Context, fields
   }
 }
 
-/** Of the pseudo-reader that tells of readers: how many there are, in the high word. */
+/**
+ * Of the pseudo-reader that tells of readers: how many there are, in the high word. With zero given, Windows returns at once where there
+ * are readers and waits where there are none, as pcsc_scan shows (pcsc-tools, issue 76; OpenSC, pull request 2919).
+ */
 function currentState({ readers }: Manager, name: string): number {
   if (name === pnpReader) return (readers.size << 16) >>> 0;
   const reader = readers.get(name);
