@@ -54,7 +54,7 @@ async function collect(keyProviders: KeyProviders | null, changes: Partial<Wante
     {
       ...{ readers: embeddedReaders(folder, loadCardFile), keyProviders, version: '0', now: Date.now },
       ...{ openStore: unused, readPkcs11: unused, isElevated: unused, policies: { read: unused } },
-      defaultPkcs11Module: () => Promise.resolve(null),
+      ...{ defaultPkcs11Module: () => Promise.resolve(null), cardCache: null },
     },
     {
       ...{ readers: null, targets: null, thumbprints: null, links: false, pkcs11Module: null, trace: 'None' },
