@@ -15,7 +15,7 @@ function reading(answers: Record<string, number | Uint8Array>) {
   const readCache: ReadCache = (context, id, freshness, name, data) => {
     asked.push([context, Buffer.from(id).toString('hex'), freshness, name]);
     const answer = answers[name] ?? 0x80100070;
-    if (typeof answer === 'number') return Promise.resolve({ code: answer, length: 200_000 });
+    if (typeof answer === 'number') return Promise.resolve({ code: answer, length: longestItem + 1 });
     data.set(answer);
     return Promise.resolve({ code: 0, length: answer.length });
   };
@@ -45,10 +45,9 @@ test('Each item is asked for with its freshness, in one context that is released
 });
 
 test('An item that is longer than any card has is told by its length only', async () => {
-  assert.ok(longestItem < 200_000);
   const { cache } = reading({ A: 0x80100008 });
   assert.deepEqual(await cache.ask(cardId, [{ name: 'A', freshness: 1 }]), [
-    { kind: 'Found', length: 200_000, value: null },
+    { kind: 'Found', length: longestItem + 1, value: null },
   ]);
 });
 

@@ -113,9 +113,10 @@ suite("Windows' cache of cards under Wine", { skip: skipWithoutWine() || skipWit
     put(filesCounter, files, Uint8Array.of(files, 0));
     const { itemOf, stateOf } = await read();
     assert.deepEqual([logon, vpn, signature, filesCounter].map(stateOf), ['Same', 'Same', 'Same', 'Same']);
-    const { detail: _, ...item } = itemOf(vpn);
+    const { detail, ...item } = itemOf(vpn);
     const length = fileOf('kxc01').length + 16;
     assert.deepEqual(item, { readerName, cardId, name: vpn, state: 'Same', freshness: files, length });
+    assert.match(detail, /0 \(PINs\), 3 \(containers\) and 4 \(files\)/u);
     assert.ok(isCached(vpn));
   });
 
