@@ -18,7 +18,14 @@ const rooms = [
   { room: '^engine/card/', imports: ['^engine/pcsc/reader\\.ts$'] },
   { room: '^engine/certificate/', imports: [] },
   { room: '^engine/store/', imports: ['^engine/certificate/'] },
-  { room: '^engine/provider/', imports: ['^engine/(certificate|helper)/', '^engine/store/serialized\\.ts$'] },
+  {
+    room: '^engine/provider/',
+    imports: [
+      '^engine/(certificate|helper)/',
+      '^engine/store/serialized\\.ts$',
+      '^engine/pcsc/(winscard|return-codes)\\.ts$',
+    ],
+  },
   { room: '^engine/policy/', imports: ['^engine/files/'] },
   {
     room: '^engine/propagation/',
@@ -26,7 +33,7 @@ const rooms = [
       '^engine/(card|store|policy|certificate)/',
       '^engine/pcsc/reader\\.ts$',
       '^engine/pkcs11/pkcs11\\.ts$',
-      '^engine/provider/provider\\.ts$',
+      '^engine/provider/(provider|card-cache)\\.ts$',
     ],
   },
   { room: '^engine/virtual/', imports: ['^engine/card/minidriver/', '^engine/pcsc/embedded\\.ts$'] },

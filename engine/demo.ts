@@ -12,5 +12,6 @@ const folder = dirname(process.argv[1] ?? '');
 startEngine({
   readers: embeddedReaders(join(folder, 'readers'), loadCardFile),
   keyProviders: null,
+  cardCache: null,
   policies: machinePolicies(join(folder, 'policy.json')),
 });

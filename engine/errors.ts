@@ -38,6 +38,8 @@ export type ErrorId =
   | 'KeyProviderTimeout'
   | 'CachedCertificateDiffers'
   | 'KeyContainerUnknown'
+  // Windows' cache of cards
+  | 'CacheUnavailable'
   // certificates
   | 'MalformedCertificate'
   | 'CertificateNotOnCard'

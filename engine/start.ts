@@ -17,8 +17,8 @@ import { version } from './version.js';
 /** The exit code for a command line that is not understood. */
 const usageExitCode = 64;
 
-/** What differs between the entry files; the providers are those that know these readers. */
-type Outside = Pick<World, 'readers' | 'keyProviders' | 'policies'>;
+/** What differs between the entry files; the providers and the cache are those that know these readers' cards. */
+type Outside = Pick<World, 'readers' | 'keyProviders' | 'cardCache' | 'policies'>;
 
 /** Serves requests about the cards in these readers, under these policies, until standard input ends. */
 export function startEngine(outside: Outside): void {

@@ -37,6 +37,7 @@ const privateScripts = [
 ];
 
 const publicScripts = [
+  'Get-CardCacheItem',
   'Get-CardCertificate',
   'Get-CertPropPolicy',
   'Get-SmartCard',

@@ -72,7 +72,7 @@ function certificateFile(
 }
 
 /** Each certificate file once, in the order of the card's table of files. */
-function certificateNames(files: readonly MasterFileRecord[]): CertificateName[] {
+export function certificateNames(files: readonly MasterFileRecord[]): CertificateName[] {
   const names = files
     .filter(({ directory }) => directory === directories.minidriver)
     .map(({ name }) => parseCertificateName(name));

@@ -4,8 +4,8 @@
  */
 import type { CardApplication, CardPublicKey, OpenApplication } from './application.js';
 import type { CardCertificateFile } from './card.js';
-import { selectGids, type Gids } from './gids-application.js';
-import { readCertificates, readRoots } from './gids-certificates.js';
+import { directories, readFile, selectGids, type Gids } from './gids-application.js';
+import { certificateNames, readCertificates, readRoots } from './gids-certificates.js';
 import { readCounters } from './gids-counters.js';
 import { readPublicKey } from './gids-key.js';
 import { isObjectError } from './object-error.js';
@@ -18,6 +18,19 @@ export const openGids: OpenApplication = async (card) => {
   const gids = await selectGids(card);
   return gids === null ? null : gidsApplication(gids);
 };
+
+/** The names of the card's certificate files, in lower case; nothing is read. */
+export function certificateFileNames(gids: Gids): readonly string[] {
+  return certificateNames(gids.files).map(({ fileName }) => fileName);
+}
+
+/**
+ * A file of the minidriver's directory as it lies on the card.
+ * @throws CertPropError CardObjectNotFound, CardCommandFailed, MalformedCardData, and all that `transmit` throws
+ */
+export function readMinidriverFile(gids: Gids, fileName: string): Promise<Uint8Array> {
+  return readFile(gids, directories.minidriver, fileName);
+}
 
 function gidsApplication(gids: Gids): CardApplication {
   return {

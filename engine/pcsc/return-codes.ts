@@ -7,6 +7,7 @@ import { hexCode, visible } from '../text.js';
 import type { PcscPlatform } from './platform.js';
 
 export const success = 0;
+export const insufficientBuffer = 0x80100008;
 export const timeout = 0x8010000a;
 export const cancelled = 0x80100002;
 export const unknownReader = 0x80100009;
@@ -19,6 +20,10 @@ export const noReadersAvailable = 0x8010002e;
 export const unresponsiveCard = 0x80100066;
 export const cardWasReset = 0x80100068;
 export const removedCard = 0x80100069;
+/** Windows only, as is the next one: the resource manager's cache has no such item. */
+export const cacheItemNotFound = 0x80100070;
+/** It had the item with another freshness than was asked for; it is deleted now. */
+export const cacheItemStale = 0x80100071;
 
 type Meaning =
   | 'ServiceLost'
@@ -48,7 +53,7 @@ const common: ReadonlyMap<number, ReturnCode> = new Map([
   [0x80100005, code('SCARD_E_INVALID_TARGET')],
   [0x80100006, code('SCARD_E_NO_MEMORY')],
   [0x80100007, code('SCARD_F_WAITED_TOO_LONG')],
-  [0x80100008, code('SCARD_E_INSUFFICIENT_BUFFER')],
+  [insufficientBuffer, code('SCARD_E_INSUFFICIENT_BUFFER')],
   [unknownReader, code('SCARD_E_UNKNOWN_READER', 'ReaderNotFound')],
   [timeout, code('SCARD_E_TIMEOUT')],
   [sharingViolation, code('SCARD_E_SHARING_VIOLATION', 'ReaderBusy')],

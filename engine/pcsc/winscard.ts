@@ -87,7 +87,23 @@ export interface Winscard {
     command: Uint8Array,
     response: Buffer,
   ): Promise<{ code: number; length: number }>;
+  /** Null on systems without such a cache. */
+  readonly readCache: ReadCache | null;
 }
+
+/**
+ * SCardReadCacheW: reads an item of the resource manager's cache. **Asking with another freshness than the item's deletes the item**
+ * (return-codes.ts: cacheItemStale).
+ * `cardId`: the card's GUID, 16 bytes as they lie in memory; `freshness`: 0 to 0xFFFFFFFF; `length`: the item's, also where `data` is too
+ * short for it (insufficientBuffer).
+ */
+export type ReadCache = (
+  context: Handle,
+  cardId: Uint8Array,
+  freshness: number,
+  name: string,
+  data: Buffer,
+) => Promise<{ code: number; length: number }>;
 
 type TypeSpecification = Parameters<Koffi['sizeof']>[0];
 
@@ -199,16 +215,36 @@ export async function loadWinscard(): Promise<Winscard> {
       const code = await transmit(card, sent, command, command.length, null, response, length);
       return { code, length: length[0] };
     },
+
+    readCache: platform.family === 'Windows' ? cacheReader(declare, platform, inoutDword) : null,
   };
 }
 
+/** Declared when it is first needed: reading cards needs no cache. */
+function cacheReader(
+  declare: Declare,
+  { handle, dword, text }: PcscPlatform,
+  inoutDword: TypeSpecification,
+): ReadCache {
+  let native: NativeCall | undefined;
+  return async (context, cardId, freshness, name, data) => {
+    native ??= declare('SCardReadCacheW', [handle, 'void *', dword, text, 'void *', inoutDword]);
+    const length: [number] = [data.length];
+    const code = await native(context, cardId, freshness, name, data, length);
+    return { code, length: length[0] };
+  };
+}
+
+type NativeCall = (...values: readonly unknown[]) => Promise<number>;
+type Declare = (name: string, parameters: TypeSpecification[]) => NativeCall;
+
 /** Declares functions of the library, to be called off the event loop. */
-function declarations(library: NativeLibrary, platform: PcscPlatform) {
+function declarations(library: NativeLibrary, platform: PcscPlatform): Declare {
   /** The values of running calls: the buffers among them must live until the native code is done with them. */
   const running = new Set<readonly unknown[]>();
-  return (name: string, parameters: TypeSpecification[]) => {
+  return (name, parameters) => {
     const native = library.func('__stdcall', name, platform.long, parameters);
-    return (...values: readonly unknown[]) =>
+    return (...values) =>
       new Promise<number>((resolve, reject) => {
         running.add(values);
         native.async(...values, (error: Error | null, result: Handle) => {

@@ -25,6 +25,32 @@ export function unopenedApplication(
   );
 }
 
+/** One file; the card's others could be read. */
+export function unusableFile(
+  error: CertPropError,
+  { readerName, cardId }: { readonly readerName: string; readonly cardId: string },
+  fileName: string,
+): CertPropError {
+  const reader = visible(readerName);
+  const file = visible(fileName);
+  return new CertPropError(
+    error.id,
+    `The file ${file} of the card in the reader "${reader}" can't be used: ${error.message}`,
+    { ...error.details, readerName: reader, cardId, file },
+    { cause: error },
+  );
+}
+
+/** Another card's counters are no freshness: its copies can't be asked for without a guess. */
+export function withoutCounters({ readerName, atr }: SmartCardConnection): CertPropError {
+  const reader = visible(readerName);
+  return new CertPropError(
+    'CacheUnavailable',
+    `The card in the reader "${reader}" (ATR ${hex(atr)}) is no GIDS card. Windows' cache can't be compared with it: only GIDS cards have the counters that cached items are asked for with.`,
+    { readerName: reader, atr: hex(atr) },
+  );
+}
+
 export function certificateNotOnCard(readerName: string, thumbprint: string): CertPropError {
   const reader = visible(readerName);
   return new CertPropError(

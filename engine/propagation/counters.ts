@@ -1,5 +1,6 @@
 /** The card's cache counters (cardcf): what Windows compares to know whether its copies of the card's contents are stale. */
 import {
+  certificateFileNames,
   pinBlocked,
   pinTriesLeft,
   readCounters,
@@ -12,6 +13,7 @@ import { increment, type CacheCounters } from '../card/minidriver/cardcf.js';
 import { CertPropError } from '../errors.js';
 import type { SmartCardConnection } from '../pcsc/reader.js';
 import { visible } from '../text.js';
+import type { FreshnessChange } from './card-cache.js';
 import { cardChanged, unknownCard } from './card-error.js';
 
 /** CertProp.CardCacheCounter; the previous values are null unless the card was changed. */
@@ -24,6 +26,11 @@ export interface CardCacheCounter {
   readonly previousPinsFreshness: number | null;
   readonly previousContainersFreshness: number | null;
   readonly previousFilesFreshness: number | null;
+}
+
+/** A card whose counters were changed. */
+export interface ChangedCard extends FreshnessChange {
+  readonly counter: CardCacheCounter;
 }
 
 export type CounterName = 'Container' | 'File';
@@ -51,7 +58,7 @@ export async function writeCardCounters(
   cardId: string,
   change: CounterChange,
   pin: Uint8Array,
-): Promise<CardCacheCounter> {
+): Promise<ChangedCard> {
   const gids = await selectCounters(connection);
   if (gids.cardId !== cardId) throw cardChanged(connection, [cardId], [gids.cardId]);
   const before = await readCounters(gids);
@@ -64,7 +71,11 @@ export async function writeCardCounters(
     return readCounters(gids);
   });
   if (!sameCounters(after, wanted)) throw notWritten(connection, gids);
-  return describe(connection, gids, after, before);
+  return {
+    ...{ before, after },
+    counter: describe(connection, gids, after, before),
+    certificateFiles: certificateFileNames(gids),
+  };
 }
 
 async function selectCounters(connection: SmartCardConnection): Promise<Gids> {

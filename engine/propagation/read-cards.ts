@@ -7,7 +7,13 @@ import { loadX509, readCertificate } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import type { SmartCardConnection, SmartCardReaders } from '../pcsc/reader.js';
 import { visible } from '../text.js';
-import { cardChanged, certificateNotOnCard, unknownCard, unopenedApplication } from './card-error.js';
+import {
+  cardChanged,
+  certificateNotOnCard,
+  unknownCard,
+  unopenedApplication,
+  unusableFile,
+} from './card-error.js';
 import type { CardIdentity, CertificateOnCard } from './plan.js';
 import type { SelectedReader } from './readers.js';
 import { visitCards, type CardObserver } from './visit-cards.js';
@@ -149,7 +155,7 @@ class CardReading {
       if (!spoilsOneFile(error)) throw error;
       this.complete = false;
       if (this.#isNews(`${card.cardId} ${file.fileName}`)) {
-        this.#observer.problem(aboutFile(error, card, file.fileName), 'error');
+        this.#observer.problem(unusableFile(error, card, file.fileName), 'error');
       }
     }
   }
@@ -179,19 +185,4 @@ async function* filesOf(
 
 function spoilsOneFile(error: unknown): error is CertPropError {
   return isObjectError(error) || (error instanceof CertPropError && error.id === 'MalformedCertificate');
-}
-
-function aboutFile(
-  error: CertPropError,
-  { readerName, cardId }: CardIdentity,
-  fileName: string,
-): CertPropError {
-  const reader = visible(readerName);
-  const file = visible(fileName);
-  return new CertPropError(
-    error.id,
-    `The file ${file} of the card in the reader "${reader}" can't be used: ${error.message}`,
-    { ...error.details, readerName: reader, cardId, file },
-    { cause: error },
-  );
 }

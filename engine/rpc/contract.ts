@@ -11,6 +11,7 @@ import type { CardFamily, KeySpec } from '../card/card.js';
 import type { ErrorDetails, ErrorId } from '../errors.js';
 import type { ReaderStatus } from '../pcsc/reader.js';
 import type { PolicyName, Settings } from '../policy/policies.js';
+import type { CacheState } from '../propagation/cached-items.js';
 import type { CardCacheCounter, CounterName } from '../propagation/counters.js';
 import type { Scope } from '../propagation/placement.js';
 import type { KeyProvider } from '../propagation/plan.js';
@@ -132,6 +133,8 @@ export const parameters = {
     pin: v.pipe(v.array(byte), v.minLength(1), v.maxLength(127)),
     force: v.boolean(),
   }),
+  /** Windows only. Asking can delete what is asked for (Stale), so the readers have to be named. */
+  'cache/read': v.strictObject({ ...streaming, readers: texts }),
 } as const;
 
 export type Method = keyof typeof parameters;
@@ -158,6 +161,7 @@ export interface Results {
   'policy/read': { readonly policies: readonly PolicyDescription[] };
   'counter/read': { readonly counters: readonly CardCacheCounter[] };
   'counter/write': CardCacheCounter;
+  'cache/read': { readonly count: number };
 }
 
 export interface EngineInfo {
@@ -227,6 +231,20 @@ export interface CardCertificate {
   readonly rawData: string;
 }
 
+/** CertProp.CardCacheItem: an item of Windows' cache of a card, compared with the card. All text is safe to show. */
+export interface CardCacheItem {
+  readonly readerName: string;
+  readonly cardId: string;
+  /** As SCardReadCacheW knows it. */
+  readonly name: string;
+  readonly state: CacheState;
+  /** The counter of the card that the item was asked for with. */
+  readonly freshness: number;
+  /** In bytes, null where Windows gave no copy. */
+  readonly length: number | null;
+  readonly detail: string;
+}
+
 /** `data` of a JSON-RPC error, and the error of a streamed event. */
 export interface ErrorData extends ErrorDetails {
   readonly id: ErrorId;
@@ -237,6 +255,7 @@ export interface ErrorData extends ErrorDetails {
 export type StreamEvent =
   | { readonly kind: 'certificate'; readonly certificate: CardCertificate }
   | { readonly kind: 'card'; readonly card: SmartCard }
+  | { readonly kind: 'cacheItem'; readonly item: CardCacheItem }
   | { readonly kind: 'result'; readonly index: number; readonly result: PropagationResult }
   /** One reader, card or certificate failed; the others go on. */
   | { readonly kind: 'error'; readonly error: ErrorData }

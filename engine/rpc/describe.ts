@@ -2,11 +2,13 @@
 import type { CertPropError } from '../errors.js';
 import type { ReaderInfo } from '../pcsc/reader.js';
 import type { Policy } from '../policy/policy.js';
+import type { ComparedItem } from '../propagation/card-cache.js';
 import type { CertificateOnCard } from '../propagation/plan.js';
 import type { CardSurvey } from '../propagation/survey.js';
 import { hex, visible, visibleOrNull } from '../text.js';
 import { messageOf } from './advice.js';
 import type {
+  CardCacheItem,
   CardCertificate,
   ErrorData,
   PolicyDescription,
@@ -69,6 +71,11 @@ export function describeCertificate({ card, file, info }: CertificateOnCard): Ca
     isRoot: file.isRoot,
     rawData: Buffer.from(file.certificate).toString('base64'),
   };
+}
+
+export function describeCacheItem(item: ComparedItem): CardCacheItem {
+  const { readerName, cardId, name, state, freshness, length, detail } = item;
+  return { ...{ readerName: visible(readerName), cardId, name }, state, freshness, length, detail };
 }
 
 export function describePolicy({

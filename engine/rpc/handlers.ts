@@ -1,5 +1,6 @@
 /** Every method of the contract, carried out by the core. */
 import { applySteps, planPropagation } from './handlers/plans.js';
+import { readCache } from './handlers/cache.js';
 import { listCards } from './handlers/cards.js';
 import { listCertificates } from './handlers/certificates.js';
 import { readPolicies } from './handlers/policies.js';
@@ -30,5 +31,6 @@ export function createHandlers(world: World): Handlers {
     'policy/read': (parameters, context) => readPolicies(world, parameters, context),
     'counter/read': (parameters, context) => readCounters(world, parameters, context),
     'counter/write': (parameters, context) => writeCounters(world, parameters, context),
+    'cache/read': (parameters, context) => readCache(world, parameters, context),
   };
 }

@@ -1,5 +1,6 @@
 import type { SmartCardReaders } from '../pcsc/reader.js';
 import type { Pkcs11Reading } from '../pkcs11/pkcs11.js';
+import type { CardCache } from '../provider/card-cache.js';
 import type { KeyProviders } from '../provider/provider.js';
 import type { StorePlace } from '../store/place.js';
 import type { PolicySource } from '../policy/policy.js';
@@ -24,6 +25,8 @@ export interface World {
   readonly defaultPkcs11Module: () => Promise<string | null>;
   /** What the system's own smart card providers know of the cards; null where it has none. */
   readonly keyProviders: KeyProviders | null;
+  /** What the system keeps of the cards' contents; null where it keeps nothing. */
+  readonly cardCache: CardCache | null;
   /** The machine's policies. */
   readonly policies: PolicySource;
   /** A Remote Desktop session: its cards are redirected ones. */

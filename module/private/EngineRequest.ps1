@@ -4,7 +4,7 @@
 # These answer at once and stream nothing.
 $script:plainMethods = 'engine/info', 'reader/list', 'plan/discard'
 # What these leave behind depends on how far they came: never sent again unasked.
-$script:unrepeatableMethods = 'plan/apply', 'counter/write'
+$script:unrepeatableMethods = 'plan/apply', 'counter/write', 'cache/read'
 
 function New-EngineRequest {
     param([string]$Method, [hashtable]$Parameters)

@@ -43,6 +43,7 @@ $script:errorCategories = @{
     Pkcs11TokenFailed       = 'DeviceError'
     ConfigurationInvalid    = 'InvalidData'
     ConfigurationNotTrusted = 'SecurityError'
+    CacheUnavailable        = 'NotImplemented'
     KeyContainerAmbiguous   = 'InvalidArgument'
     PolicyNotReadable       = 'PermissionDenied'
     PolicyInvalid           = 'InvalidData'

@@ -83,6 +83,21 @@ function ConvertTo-CardCacheCounter {
     }
 }
 
+function ConvertTo-CardCacheItem {
+    param([psobject]$Item)
+
+    [pscustomobject]@{
+        PSTypeName = 'CertProp.CardCacheItem'
+        ReaderName = $Item.readerName
+        CardId     = $Item.cardId
+        Name       = $Item.name
+        State      = $Item.state
+        Freshness  = $Item.freshness
+        Length     = $Item.length
+        Detail     = $Item.detail
+    }
+}
+
 function ConvertTo-Policy {
     param([psobject]$Policy)
 

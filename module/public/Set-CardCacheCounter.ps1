@@ -6,6 +6,7 @@ function Set-CardCacheCounter {
     .DESCRIPTION
     Windows keeps copies of a card's contents and takes them for fresh as long as the card's freshness counters (in the card's
     file cardcf) stay the same. After a card was changed by a tool that doesn't count, raise the counters with this command.
+    On Windows the copies that are stale then are dropped from its cache at once; -Verbose tells how many.
 
     Writing needs the card's PIN. A wrong PIN is an error that says how many tries are left; the command never tries again by itself.
 
@@ -46,6 +47,9 @@ function Set-CardCacheCounter {
 
     .OUTPUTS
     CertProp.CardCacheCounter
+
+    .LINK
+    Get-CardCacheItem
 
     .LINK
     Get-CardCertificate

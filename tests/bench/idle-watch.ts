@@ -38,7 +38,11 @@ const pcscd = await startPcscd();
 const folder = await mkdtemp(join(tmpdir(), 'idle-watch-'));
 try {
   const [reader] = pcscd.readers;
-  const card = { atr: Uint8Array.of(0x3b, 0x80, 0x01, 0x81), transmit: () => Uint8Array.of(0x90, 0), reset: () => undefined };
+  const card = {
+    atr: Uint8Array.of(0x3b, 0x80, 0x01, 0x81),
+    transmit: () => Uint8Array.of(0x90, 0),
+    reset: () => undefined,
+  };
   await insertCard(card, reader?.port ?? 0);
   await mkdir(join(folder, 'Reader'));
   await writeFile(join(folder, 'Reader', 'card.json'), muteCardFile);

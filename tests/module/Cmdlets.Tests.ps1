@@ -165,6 +165,10 @@ Describe 'The main job' -Skip:$without {
         Get-ChildItem -LiteralPath $stored | Should -BeNullOrEmpty
     }
 
+    It 'says that there is no cache to compare a card with where there is none' {
+        { Get-CardCacheItem -Reader '*' } | Should -Throw '*only Windows*' -ErrorId 'CacheUnavailable,Get-CardCacheItem'
+    }
+
     It 'takes back what is on no inserted card' {
         Add-Reader -Name 'Reader B 00' -Card $images.second
         $null = Invoke-CertPropagation -StorePath $storePath

@@ -298,6 +298,7 @@ Describe 'Completion of -Reader' {
         @{ Line = "Invoke-CertPropagation -Reader 'Fa"; Expected = @("'Fake Reader [0] 00'") }
         @{ Line = 'Remove-PropagatedCertificate -Reader i'; Expected = @("'It''s'") }
         @{ Line = 'Set-CardCacheCounter -Reader p'; Expected = @('Plain') }
+        @{ Line = 'Get-CardCacheItem -Reader p'; Expected = @('Plain') }
         @{ Line = 'Get-CardCertificate -Reader '; Expected = @("'Fake Reader [0] 00'", "'It''s'", 'Plain') }
     ) {
         $found = TabExpansion2 -inputScript $Line -cursorColumn $Line.Length

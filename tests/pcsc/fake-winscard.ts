@@ -35,6 +35,7 @@ export function fakeWinscard(replaced: Partial<Winscard> = {}): FakeWinscard {
       response.writeUInt16BE(0x9000);
       return Promise.resolve({ code: 0, length: 2 });
     },
+    readCache: null,
   };
   const told = { ...ordinary, ...replaced };
   return {

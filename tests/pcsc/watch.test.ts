@@ -27,7 +27,7 @@ function watch(
     changes,
     stop,
     services,
-    async next(): Promise<string> {
+    next: async (): Promise<string> => {
       const { value } = await changes.next();
       return value ? `${value.kind} ${value.readerName}` : 'end';
     },

@@ -107,6 +107,7 @@ const handlers: Handlers = {
   'policy/read': unavailable,
   'counter/read': unavailable,
   'counter/write': unavailable,
+  'cache/read': unavailable,
 };
 
 /** Says how much memory the engine had at most, for tests of hostile input. */

@@ -62,7 +62,7 @@ async function collect(keyProviders: KeyProviders | null, changes: Partial<Wante
         isRemoteSession: unused,
         policies: { read: unused },
       },
-      defaultPkcs11Module: () => Promise.resolve(null),
+      ...{ defaultPkcs11Module: () => Promise.resolve(null), cardCache: null },
     },
     {
       ...{ readers: null, targets: null, thumbprints: null, links: false, pkcs11Module: null, trace: 'None' },

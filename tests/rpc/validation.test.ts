@@ -62,6 +62,7 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
     pin: [49, 50],
     force: false,
   },
+  'cache/read': { ...streaming, readers: ['R'] },
 };
 
 const methods = Object.keys(parameters).filter(isMethod);

@@ -1,3 +1,4 @@
+import { dropStaleItems } from '../../propagation/card-cache.js';
 import { readCardCounters, writeCardCounters, type CardCacheCounter } from '../../propagation/counters.js';
 import { readerNamed } from '../../propagation/readers.js';
 import { visitCard, visitCards } from '../../propagation/visit-cards.js';
@@ -22,8 +23,9 @@ export async function readCounters(
   return { counters: [...counters.values()] };
 }
 
+/** Windows' stale copies are dropped once the card is free again. */
 export async function writeCounters(
-  { readers }: World,
+  { readers, cardCache }: World,
   parameters: Parameters<'counter/write'>,
   context: RequestContext,
 ): Promise<Results['counter/write']> {
@@ -33,9 +35,11 @@ export async function writeCounters(
     const { readerName, cardId, trace } = parameters;
     const reader = readerNamed(await readers.list(), readerName);
     const observer = new EventQueue(context).observer(trace);
-    return await visitCard(readers, reader, observer, context.signal, (card) =>
+    const changed = await visitCard(readers, reader, observer, context.signal, (card) =>
       writeCardCounters(card, cardId, parameters, pin),
     );
+    if (cardCache !== null) await dropStaleItems(cardCache, cardId, changed, observer.verbose);
+    return changed.counter;
   } finally {
     pin.fill(0);
   }
