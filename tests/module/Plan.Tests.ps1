@@ -106,6 +106,24 @@ Describe 'Invoke-CertPropagation' {
         Get-Sent -Method 'plan/apply' | Should -BeNullOrEmpty
     }
 
+    It 'says what else is to be propagated' {
+        $null = Invoke-CertPropagation -AllowUnlinked -IncludeIntermediate -IncludeRemote -Scope Any -SourcePath '/a', '/b.sst' -WhatIf
+        $sent = Get-Sent -Method 'propagation/plan'
+        $sent.allowUnlinked | Should -BeTrue
+        $sent.includeIntermediate | Should -BeTrue
+        $sent.includeRemote | Should -BeTrue
+        $sent.scope | Should -Be 'Any'
+        $sent.sourcePaths.Count | Should -Be 2
+        $sent.sourcePaths[1] | Should -BeLike '*b.sst'
+    }
+
+    It 'leaves out what was not asked for' {
+        $null = Invoke-CertPropagation -WhatIf
+        $sent = Get-Sent -Method 'propagation/plan'
+        $sent.allowUnlinked, $sent.includeIntermediate, $sent.includeRemote | Should -Be $false, $false, $false
+        $sent.scope, $sent.sourcePaths | Should -Be $null, $null
+    }
+
     It 'says that policy is to be ignored' {
         $null = Invoke-CertPropagation -IgnorePolicy -WhatIf
         (Get-Sent -Method 'propagation/plan').ignorePolicy | Should -BeTrue
@@ -309,7 +327,7 @@ Describe 'Completion of -Reader' {
 Describe 'The objects' {
     It 'show as a table' {
         (Get-CardCertificate | Out-String -Width 200) | Should -BeLike '*Thumbprint*NotAfter*Subject*ReaderName*2030-01-0*CN=Certificate 0*'
-        (Invoke-CertPropagation | Out-String -Width 200) | Should -BeLike '*Action*Planned*Reason*Thumbprint*Subject*Added*'
+        (Invoke-CertPropagation | Out-String -Width 200) | Should -BeLike '*Action*Reason*Store*Thumbprint*Subject*Added*My*'
     }
 
     It 'give the certificate through a method, which CSV and JSON do not show' {

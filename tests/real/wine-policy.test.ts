@@ -86,7 +86,7 @@ suite('Group policy under Wine', { skip: skipWithoutWine() }, () => {
     assert.ok(all.every(({ value, source }) => value === null && source === 'Default'));
     assert.deepEqual(warnings, []);
     const { reasons } = await propagate({ whatIf: true });
-    assert.deepEqual(reasons, times(3, 'Added NotInStore'));
+    assert.deepEqual(reasons, times(4, 'Added NotInStore'));
   });
 
   test('CertPropEnabled 0: every certificate is left out, planned and applied, and nothing is written', async () => {
@@ -97,7 +97,7 @@ suite('Group policy under Wine', { skip: skipWithoutWine() }, () => {
       { value: 0, effective: 'Disabled', source: 'Registry', path: certProp },
     );
     const { reasons, results } = await propagate();
-    assert.deepEqual(reasons, times(6, 'Skipped PolicyDisabled'));
+    assert.deepEqual(reasons, times(8, 'Skipped PolicyDisabled'));
     assert.ok(results.every(({ detail }) => detail.includes(`CertPropEnabled is 0 in ${certProp}`)));
     const { output } = await wine.run('reg', ['query', userStore]);
     assert.doesNotMatch(output, /[0-9A-F]{40}/u);
@@ -107,7 +107,7 @@ suite('Group policy under Wine', { skip: skipWithoutWine() }, () => {
     await setRegistryValue(wine, certProp, 'CertPropEnabled', 'REG_DWORD', '1');
     const { value, effective, source } = await read('CertPropEnabled');
     assert.deepEqual({ value, effective, source }, { value: 1, effective: 'Enabled', source: 'Registry' });
-    assert.deepEqual((await propagate({ whatIf: true })).reasons, times(3, 'Added NotInStore'));
+    assert.deepEqual((await propagate({ whatIf: true })).reasons, times(4, 'Added NotInStore'));
   });
 
   for (const [type, data] of [
@@ -122,7 +122,7 @@ suite('Group policy under Wine', { skip: skipWithoutWine() }, () => {
         { value: type, effective: 'Enabled', source: 'Default' },
       );
       const planned = await propagate({ whatIf: true });
-      assert.deepEqual(planned.reasons, times(3, 'Added NotInStore'));
+      assert.deepEqual(planned.reasons, times(4, 'Added NotInStore'));
       for (const { id, message } of [...warnings, ...planned.warnings]) {
         assert.equal(id, 'PolicyValueUnknown');
         assert.ok(message.includes(`CertPropEnabled in ${certProp} is of type ${type}`), message);
@@ -130,6 +130,15 @@ suite('Group policy under Wine', { skip: skipWithoutWine() }, () => {
       assert.deepEqual([warnings.length, planned.warnings.length], [1, 1]);
     });
   }
+
+  test('EnableRootCertificatePropagation 0: roots alone are left out', async () => {
+    await setRegistryValue(wine, certProp, 'CertPropEnabled', 'REG_DWORD', '1');
+    await setRegistryValue(wine, certProp, 'EnableRootCertificatePropagation', 'REG_DWORD', '0');
+    const { reasons, results } = await propagate({ whatIf: true });
+    assert.deepEqual(reasons, [...times(3, 'Added NotInStore'), 'Skipped PolicyDisabled']);
+    assert.match(results[3]?.detail ?? '', /EnableRootCertificatePropagation is 0 in HKLM/u);
+    await wine.run('reg', ['delete', certProp, '/v', 'EnableRootCertificatePropagation', '/f']);
+  });
 
   test('Policies of other keys are read too, and numbers as they are', async () => {
     await setRegistryValue(wine, certProp, 'RootCertificateCleanupOption', 'REG_DWORD', '1');
