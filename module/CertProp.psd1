@@ -17,6 +17,7 @@
         'Invoke-CertPropagation'
         'Remove-PropagatedCertificate'
         'Set-CardCacheCounter'
+        'Watch-CertPropagation'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

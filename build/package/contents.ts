@@ -44,6 +44,7 @@ const publicScripts = [
   'Invoke-CertPropagation',
   'Remove-PropagatedCertificate',
   'Set-CardCacheCounter',
+  'Watch-CertPropagation',
 ];
 
 const engine = [

@@ -23,6 +23,8 @@ export interface RemovalSelection {
   readonly notOnCard: ReadonlySet<string> | null;
   /** Only certificates whose NotAfter lies before this time; milliseconds since 1970-01-01T00:00:00Z. */
   readonly expiredAt: number | null;
+  /** Only certificates that bear CertProp's mark. */
+  readonly markedOnly: boolean;
 }
 
 /** Upper-case hex without leading zeros, from what certmgr, certutil or OpenSSL show. */
@@ -52,14 +54,15 @@ export async function* planRemoval(
 }
 
 function isSelected({ entry, info }: StoredCertificate, selection: RemovalSelection): boolean {
-  const { thumbprints, subjects, serialNumbers, onCard, notOnCard, expiredAt } = selection;
+  const { thumbprints, subjects, serialNumbers, onCard, notOnCard, expiredAt, markedOnly } = selection;
   return (
     (thumbprints === null || thumbprints.has(entry.thumbprint)) &&
     (subjects === null || subjects.some((pattern) => fits(pattern, visible(info.subject)))) &&
     (serialNumbers === null || serialNumbers.has(normalSerialNumber(info.serialNumber))) &&
     (onCard === null || onCard.has(entry.thumbprint)) &&
     notOnCard?.has(entry.thumbprint) !== true &&
-    (expiredAt === null || info.notAfter < expiredAt)
+    (expiredAt === null || info.notAfter < expiredAt) &&
+    (!markedOnly || originOf(entry).mark !== null)
   );
 }
 

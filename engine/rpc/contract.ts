@@ -9,7 +9,7 @@
 import * as v from 'valibot';
 import type { CardFamily, KeySpec } from '../card/card.js';
 import type { ErrorDetails, ErrorId } from '../errors.js';
-import type { ReaderStatus } from '../pcsc/reader.js';
+import type { ReaderChange, ReaderStatus } from '../pcsc/reader.js';
 import type { PolicyName, Settings } from '../policy/policies.js';
 import type { CacheState } from '../propagation/cached-items.js';
 import type { CardCacheCounter, CounterName } from '../propagation/counters.js';
@@ -112,6 +112,19 @@ export const parameters = {
     pkcs11Module: reading.pkcs11Module,
     ...store,
   }),
+  'watch/run': v.strictObject({
+    ...streaming,
+    readers: v.nullable(texts),
+    ...store,
+    ...reading,
+    ...propagating,
+    /** Takes certificates with CertProp's mark back when their card is removed. */
+    removeOnCardRemoval: v.boolean(),
+    /** Nothing is written; the results are plans. */
+    whatIf: v.boolean(),
+    /** Ends after so long; null: only with `$/cancelRequest`. A timer holds 31 bits. */
+    milliseconds: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fff_ffff))),
+  }),
   'plan/apply': v.strictObject({
     ...streaming,
     planId: v.pipe(v.number(), v.integer()),
@@ -155,6 +168,8 @@ export interface Results {
    */
   'propagation/plan': { readonly planId: number; readonly count: number };
   'removal/plan': { readonly planId: number; readonly count: number };
+  /** `count`: how many results were streamed. */
+  'watch/run': { readonly count: number };
   'plan/apply': { readonly count: number };
   'plan/discard': Record<string, never>;
   /** All policies. A value that means nothing is streamed as a warning. */
@@ -257,6 +272,8 @@ export type StreamEvent =
   | { readonly kind: 'card'; readonly card: SmartCard }
   | { readonly kind: 'cacheItem'; readonly item: CardCacheItem }
   | { readonly kind: 'result'; readonly index: number; readonly result: PropagationResult }
+  /** A card came into a reader, or left it. */
+  | { readonly kind: 'change'; readonly change: ReaderChange['kind']; readonly readerName: string }
   /** One reader, card or certificate failed; the others go on. */
   | { readonly kind: 'error'; readonly error: ErrorData }
   | { readonly kind: 'warning'; readonly error: ErrorData }

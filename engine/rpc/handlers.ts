@@ -6,6 +6,7 @@ import { listCertificates } from './handlers/certificates.js';
 import { readPolicies } from './handlers/policies.js';
 import { readCounters, writeCounters } from './handlers/counters.js';
 import { planSelected } from './handlers/removal.js';
+import { watchCards } from './handlers/watch.js';
 import { describeReader } from './describe.js';
 import type { Handlers } from './handler.js';
 import { Plans } from './plans.js';
@@ -23,6 +24,7 @@ export function createHandlers(world: World): Handlers {
     'propagation/plan': async (parameters, context) =>
       plans.keep(await planPropagation(world, parameters, context)),
     'removal/plan': async (parameters, context) => plans.keep(await planSelected(world, parameters, context)),
+    'watch/run': (parameters, context) => watchCards(world, parameters, context),
     'plan/apply': ({ planId, indexes }, context) => applySteps(plans.take(planId), indexes, context),
     'plan/discard': ({ planId }) => {
       plans.discard(planId);

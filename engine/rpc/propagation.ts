@@ -27,13 +27,17 @@ export interface CardSelection {
 
 export type PropagationOptions = Omit<Parameters<'propagation/plan'>, 'progressToken' | keyof CardSelection>;
 
-/** Policy and stores are asked before any card: what forbids everything spares opening the stores, which might create them. */
+/**
+ * Policy and stores are asked before any card: what forbids everything spares opening the stores, which might create them.
+ * @param told the warnings that were given already, by their ids
+ */
 export async function* planCards(
   world: World,
   selection: CardSelection,
   options: PropagationOptions,
   out: EventQueue,
   signal: AbortSignal,
+  told = new Set<string>(),
 ): AsyncGenerator<PlannedStep> {
   const forbidden = await forbiddenByPolicy(world, options.ignorePolicy, out);
   const leftOut = await obstacleToAll(world, options, forbidden.everything);
@@ -48,7 +52,11 @@ export async function* planCards(
   const { found, requests } = await gatherCards(world, selection, options, out, signal);
   if (options.keyContainer !== null) requireOneUnnamedKey(groupByThumbprint(found), options.keyContainer);
   const policy = wholePolicy(world, options, forbidden.roots);
-  yield* withOneWarning(planPropagation(found, [...requests, ...contexts], stores, policy, signal), out);
+  yield* withOneWarning(
+    planPropagation(found, [...requests, ...contexts], stores, policy, signal),
+    out,
+    told,
+  );
 }
 
 async function obstacleToAll(
@@ -144,11 +152,11 @@ async function readContexts(
 async function* withOneWarning(
   steps: AsyncGenerator<PlannedStep>,
   out: EventQueue,
+  told: Set<string>,
 ): AsyncGenerator<PlannedStep> {
-  let told = false;
   for await (const step of steps) {
-    if (step.preview.reason === 'NoRights' && !told) {
-      told = true;
+    if (step.preview.reason === 'NoRights' && !told.has('StoreAccessDenied')) {
+      told.add('StoreAccessDenied');
       out.problem(
         new CertPropError('StoreAccessDenied', `Roots were left out. ${step.preview.detail}`),
         'warning',

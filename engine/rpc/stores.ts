@@ -32,7 +32,7 @@ export async function openStores(
   };
 }
 
-async function openAuthorityStore(
+export async function openAuthorityStore(
   world: Pick<World, 'openStore' | 'isElevated'>,
   place: StorePlace,
   destination: AuthorityDestination,

@@ -6,10 +6,18 @@ function Write-StreamEvent {
         'error' { $Cmdlet.WriteError((ConvertTo-ErrorRecord -ErrorData $StreamEvent.error)) }
         'warning' { Write-CmdletWarning -Cmdlet $Cmdlet -Message $StreamEvent.error.message }
         'verbose' { Write-Verbose -Message $StreamEvent.message }
+        'change' { Write-Verbose -Message (Get-ChangeMessage -StreamEvent $StreamEvent) }
         'debug' { Write-Debug -Message $StreamEvent.message }
         'progress' { Write-EngineProgress -StreamEvent $StreamEvent }
         default { $StreamEvent }
     }
+}
+
+function Get-ChangeMessage {
+    param([psobject]$StreamEvent)
+
+    if ($StreamEvent.change -eq 'Inserted') { "A card was inserted into the reader '$($StreamEvent.readerName)'." }
+    else { "The card was removed from the reader '$($StreamEvent.readerName)'." }
 }
 
 # As the cmdlet's own warning, which its -WarningVariable takes. With -Debug such a warning would ask whether to go on.

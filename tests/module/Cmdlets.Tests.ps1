@@ -251,6 +251,42 @@ Describe 'The main job' -Skip:$without {
         }
     }
 
+    It 'watches: propagates what is inserted already, and streams it' {
+        $done = Watch-CertPropagation -StorePath $storePath | Select-Object -First 4
+        $done.Action | Should -Be 'Added', 'Added', 'Added', 'Added'
+        $done.Store | Should -Be 'My', 'My', 'My', 'SmartCardRoot'
+        (Get-CardCertificate).Count | Should -Be 3 -Because 'the engine goes on to serve'
+    }
+
+    It 'watches: a card that is removed and one that comes' {
+        $seen = [System.Collections.Generic.List[string]]::new()
+        Watch-CertPropagation -StorePath $storePath -RemoveOnCardRemoval -Verbose 4>&1 | ForEach-Object {
+            if ($_ -is [System.Management.Automation.VerboseRecord]) {
+                if ($_.Message -notlike '*card was*') { return }
+                $seen.Add($_.Message)
+            }
+            else { $seen.Add("$($_.Store) $($_.Action)") }
+            if ($seen.Count -eq 5) { Remove-Card -Name 'Reader [A] 00' }
+            if ($seen.Count -eq 9) { Add-Reader -Name 'Reader B 00' -Card $images.second }
+            $seen.Count
+        } | Where-Object { $_ -eq 14 } | Select-Object -First 1
+        $seen | Should -Be @(
+            "A card was inserted into the reader 'Reader [A] 00'."
+            'My Added', 'My Added', 'My Added', 'SmartCardRoot Added'
+            "The card was removed from the reader 'Reader [A] 00'."
+            'My Removed', 'My Removed', 'My Removed'
+            "A card was inserted into the reader 'Reader B 00'."
+            'My Added', 'My Added', 'My Added', 'SmartCardRoot Added'
+        )
+    }
+
+    It 'watches under -WhatIf without writing, and ends with its time' {
+        $planned = Watch-CertPropagation -StorePath $storePath -WhatIf -Timeout 2
+        $planned.Count | Should -Be 4
+        $planned.Planned | Sort-Object -Unique | Should -Be $true
+        Test-Path -LiteralPath $storePath | Should -BeFalse
+    }
+
     It 'raises the counters' {
         $counter = Set-CardCacheCounter -Reader 'Reader [A] 00' -Increment 'Container', 'File' -Pin $pin
         $counter.ContainersFreshness | Should -Be ($counter.PreviousContainersFreshness + 1)

@@ -24,6 +24,7 @@ const nothing: RemovalSelection = {
   onCard: null,
   notOnCard: null,
   expiredAt: null,
+  markedOnly: false,
 };
 
 const rsa = thumbprintOf(sampleDer('user-rsa'));

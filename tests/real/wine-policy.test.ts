@@ -166,7 +166,7 @@ suite('Group policy under Wine', { skip: skipWithoutWine() }, () => {
   test('An administrator can ignore the policy, which is named in a warning', async () => {
     await setRegistryValue(wine, certProp, 'CertPropEnabled', 'REG_DWORD', '0');
     const { reasons, warnings } = await propagate({ ignorePolicy: true });
-    assert.deepEqual(reasons, times(6, 'Added NotInStore'));
+    assert.deepEqual(reasons, times(8, 'Added NotInStore'));
     assert.deepEqual(
       warnings.map(({ id }) => id),
       ['PolicyOverridden'],

@@ -102,6 +102,7 @@ const handlers: Handlers = {
   'card/list': unavailable,
   'propagation/plan': unavailable,
   'removal/plan': unavailable,
+  'watch/run': unavailable,
   'plan/apply': unavailable,
   'plan/discard': unavailable,
   'policy/read': unavailable,

@@ -8,6 +8,7 @@ import { EventQueue } from '../events.js';
 import { gather } from '../gather.js';
 import type { RequestContext } from '../handler.js';
 import { authorityPlace } from '../stores.js';
+import { readersNotReadable } from '../unknown-cards.js';
 import type { World } from '../world.js';
 
 /** Plans the removal of what is selected in a store; streams each step's preview. */
@@ -59,6 +60,7 @@ async function selectionOf(
     onCard: parameters.readers === null ? null : await thumbprintsIn(parameters.readers),
     notOnCard: notOnCard ? await thumbprintsIn(null) : null,
     expiredAt: expired ? world.now() : null,
+    markedOnly: false,
   };
 
   /** For certificates that are on no card, every single card has to be known. */
@@ -84,12 +86,5 @@ function noRootStore(): CertPropError {
   return new CertPropError(
     'StoreUnavailable',
     "The stores of .NET have none for smart cards' roots. Leave out -StoreProvider, or leave out -Root.",
-  );
-}
-
-function readersNotReadable(): CertPropError {
-  return new CertPropError(
-    'ReadersNotReadable',
-    'Not every card could be read, so it is not known which certificates are on one. Nothing was removed. Take out the cards named before, or name the certificates with -Thumbprint.',
   );
 }
