@@ -21,10 +21,7 @@ export interface InsertedCard {
   readonly resetCount: number;
   /** From now on the card answers nothing, not even the reader's polling. */
   mute(): void;
-  /**
-   * The card is pulled when the n-th command from now on arrives, before it is answered. The reader polls every 0.4 s: it misses a card
-   * that is inserted before it has seen the gap, so wait until PC/SC reports the reader as empty, or use another one.
-   */
+  /** The card is pulled when the n-th command from now on arrives, before it is answered. */
   pullAtCommand(n: number): void;
   /** Pulls the card, and waits until the reader has noticed. */
   remove(): Promise<void>;
@@ -34,11 +31,14 @@ export interface InsertedCard {
 
 /** Several polling periods of a reader (ms). */
 const longestInsertion = 5000;
+/** pcscd asks for a new card's ATR twice before it powers it: when it polls the reader, and when it powers it (pcsc-lite 1.9, eventhandler.c, ifdwrapper.c). */
+const answersBeforePower = 2;
 
 const control = { powerOff: 0, powerOn: 1, reset: 2, answerToReset: 4 } as const;
 
 /**
- * Inserts the card and waits until the reader has powered it.
+ * Inserts the card and waits until the reader has powered it. A card that follows another one before the reader has seen the gap is taken
+ * for that one and never powered: it is taken out and inserted again.
  * @param port the reader's TCP port on 127.0.0.1
  * @throws Error when nothing listens there, or the reader doesn't power the card within 5 s
  */
@@ -47,6 +47,20 @@ export async function insertCard(
   port: number,
   options: InsertionOptions = {},
 ): Promise<InsertedCard> {
+  for (;;) {
+    const { inserted, isNoticed } = await connectCard(card, port, options);
+    if (await isNoticed) return inserted;
+    await inserted.remove();
+  }
+}
+
+interface Connection {
+  readonly inserted: InsertedCard;
+  /** Resolves when the reader has powered the card, or shows that it won't; rejects when it takes no card. */
+  readonly isNoticed: Promise<boolean>;
+}
+
+async function connectCard(card: VirtualCard, port: number, options: InsertionOptions): Promise<Connection> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
   const acknowledge = await quickAcknowledgement(socket);
@@ -54,20 +68,25 @@ export async function insertCard(
 
   let commandCount = 0;
   let resetCount = 0;
+  let answerCount = 0;
   let muted = false;
   let pullAt = Infinity;
-  let powered = (): void => undefined;
-  const ready = new Promise<void>((resolve) => (powered = resolve));
+  let notice = (_isNoticed: boolean): void => undefined;
+  const noticed = new Promise<boolean>((resolve) => (notice = resolve));
 
   async function answer(message: Uint8Array): Promise<Uint8Array | null> {
     if (message.length > 1) return answerCommand(message);
-    if (message[0] === control.answerToReset) {
-      if (resetCount > 0) powered();
-      return card.atr;
-    }
+    if (message[0] === control.answerToReset) return answerToReset();
     if (message[0] === control.powerOn || message[0] === control.reset) resetCount += 1;
     card.reset();
     return null;
+  }
+
+  function answerToReset(): Uint8Array {
+    answerCount += 1;
+    if (resetCount > 0) notice(true);
+    else if (answerCount > answersBeforePower) notice(false);
+    return card.atr;
   }
 
   async function answerCommand(command: Uint8Array): Promise<Uint8Array | null> {
@@ -92,12 +111,12 @@ export async function insertCard(
   }
 
   const removed = Promise.all([serve(), closed]).then(() => undefined);
-  await readyOrRefused(ready, removed, port).catch((error: unknown) => {
+  const isNoticed = noticedOrRefused(noticed, removed, port).catch((error: unknown) => {
     socket.destroy();
     throw error;
   });
 
-  return {
+  const inserted = {
     get commandCount() {
       return commandCount;
     },
@@ -107,7 +126,7 @@ export async function insertCard(
     mute() {
       muted = true;
     },
-    pullAtCommand(n) {
+    pullAtCommand(n: number) {
       pullAt = commandCount + n;
     },
     async remove() {
@@ -117,17 +136,23 @@ export async function insertCard(
     },
     removed,
   };
+  return { inserted, isNoticed };
 }
 
-async function readyOrRefused(ready: Promise<void>, removed: Promise<void>, port: number): Promise<void> {
+async function noticedOrRefused(
+  noticed: Promise<boolean>,
+  removed: Promise<void>,
+  port: number,
+): Promise<boolean> {
   const stop = new AbortController();
-  const refused = Promise.race([removed, delay(longestInsertion, undefined, { signal: stop.signal })]).then(
-    () => {
-      throw new Error(`The reader on port ${port} took no card.`);
-    },
-  );
+  const refused = Promise.race([
+    removed.then(() => 'closed the connection'),
+    delay(longestInsertion, `didn't power the card within ${longestInsertion} ms`, { signal: stop.signal }),
+  ]).then((what) => {
+    throw new Error(`The reader on port ${port} took no card: it ${what}.`);
+  });
   try {
-    await Promise.race([ready, refused]);
+    return await Promise.race([noticed, refused]);
   } finally {
     refused.catch(() => undefined);
     stop.abort();
