@@ -9,6 +9,7 @@ import { hex } from '../text.js';
 import { loadCrypt32 } from './crypt32.js';
 import { resolve } from './disposition.js';
 import type { StoreLocation } from './place.js';
+import { propertyId } from './property-id.js';
 import { encodeElement, maxElementBytes } from './serialized.js';
 import { checkStoreName } from './store-name.js';
 import {
@@ -126,7 +127,7 @@ function add(
     const existing = disposition === 'Always' ? null : findIn(place, store, thumbprint);
     const resolution = resolve(existing, certificate, properties, disposition);
     if (resolution === null) return 'Unchanged';
-    const element = encodeElement(certificate, resolution.properties);
+    const element = encodeElement(certificate, keyLinkLast(resolution.properties));
     // Where nothing is to be replaced nothing may be: which certificates are the same to crypt32 is not documented, and two with
     // one issuer and serial number may be.
     const how = isThere ? addDisposition.replaceExisting : addDisposition.always;
@@ -134,6 +135,15 @@ function add(
     commit(place, store, thumbprint);
     return isThere ? 'Replaced' : 'Added';
   });
+}
+
+/**
+ * Their order means nothing to Windows. Wine 8 goes on with the shorter buffer of a serialized key link as if it had its former length, so
+ * a property after it may be written past the end.
+ */
+function keyLinkLast(properties: Properties): Properties {
+  const isLink = ([id]: readonly [number, Uint8Array]): boolean => id === propertyId.keyProvInfo;
+  return new Map([...properties].sort((a, b) => Number(isLink(a)) - Number(isLink(b))));
 }
 
 function remove(
