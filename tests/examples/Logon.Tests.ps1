@@ -26,7 +26,10 @@ BeforeAll {
     function Invoke-Example {
         param([string]$Script, [string[]]$Argument)
         $process = Start-Example -Script $Script -Argument $Argument
-        $process.WaitForExit()
+        if (-not $process.WaitForExit(1000 * $patience)) {
+            $process.Kill()
+            throw "$Script did not end within $patience seconds."
+        }
         $process.ExitCode
     }
 
@@ -380,10 +383,10 @@ Describe 'The scripts of the tasks' -Skip:$without {
             (Get-LoggedText -Path $log) -match '^Error EngineMissing' | Should -Not -BeNullOrEmpty
         }
 
-        It 'ends with 4 where the store cannot be opened' {
-            Set-Content -LiteralPath $storePath -Value 'a file, no folder'
-            Invoke-Example -Script 'Watch.ps1' -Argument $common | Should -Be 4
-            (Get-LoggedText -Path $log) -match '^Error Store' | Should -Not -BeNullOrEmpty
+        It 'ends with 4 where there can be no store' {
+            $arguments = '-Module', $module, '-LogPath', $log, '-StorePath', 'Env:store'
+            Invoke-Example -Script 'Watch.ps1' -Argument $arguments | Should -Be 4
+            (Get-LoggedText -Path $log) -match '^Error InvalidStorePath' | Should -Not -BeNullOrEmpty
         }
 
         It 'ends with 1 where it cannot have a log' {
@@ -393,42 +396,52 @@ Describe 'The scripts of the tasks' -Skip:$without {
     }
 
     Context 'Roots.ps1' {
+        BeforeAll {
+            # In this process, which is faster. Gives the exit code.
+            function Invoke-Roots {
+                param([switch]$CleanUp)
+                & (Join-Folder $logon 'Roots.ps1') -Module $module -LogPath $log -StorePath $storePath -CleanUp:$CleanUp
+                $LASTEXITCODE
+            }
+        }
+        AfterAll { Remove-Module -Name CertProp -ErrorAction Ignore }
+
         It 'propagates the roots of the inserted cards and nothing else' {
             Add-Card -Reader 'Reader B' -Image $images.second
             Invoke-Example -Script 'Roots.ps1' -Argument $common | Should -Be 0
             Get-Stored -Store SmartCardRoot | Should -Be ($first.root, $second.root | Sort-Object)
             Get-Stored -Store My | Should -BeNullOrEmpty
-            Invoke-Example -Script 'Roots.ps1' -Argument $common | Should -Be 0
+            Invoke-Roots | Should -Be 0
             Get-LoggedText -Path $log | Should -Contain "Unchanged (AlreadyInStore) $($first.root) in SmartCardRoot, reader 'Reader A'"
         }
 
         It 'leaves the roots of a card that is gone until the sign-out, and then takes back these alone' {
             Add-Card -Reader 'Reader B' -Image $images.second
-            $null = Invoke-Example -Script 'Roots.ps1' -Argument $common
+            $null = Invoke-Roots
             Remove-Card -Reader 'Reader B'
-            $null = Invoke-Example -Script 'Roots.ps1' -Argument $common
+            $null = Invoke-Roots
             Get-Stored -Store SmartCardRoot | Should -Contain $second.root
-            Invoke-Example -Script 'Roots.ps1' -Argument ($common + '-CleanUp') | Should -Be 0
+            Invoke-Roots -CleanUp | Should -Be 0
             Get-Stored -Store SmartCardRoot | Should -Be $first.root
         }
 
         It 'propagates nothing under -CleanUp' {
             $null = New-Item -ItemType Directory -Path $storePath
-            Invoke-Example -Script 'Roots.ps1' -Argument ($common + '-CleanUp') | Should -Be 0
+            Invoke-Roots -CleanUp | Should -Be 0
             Get-Stored -Store SmartCardRoot | Should -BeNullOrEmpty
         }
 
         It 'takes nothing back, and ends with 4, as long as not every card can be read' {
-            $null = Invoke-Example -Script 'Roots.ps1' -Argument $common
+            $null = Invoke-Roots
             Add-MuteCard -Reader 'Reader A'
-            Invoke-Example -Script 'Roots.ps1' -Argument ($common + '-CleanUp') | Should -Be 4
+            Invoke-Roots -CleanUp | Should -Be 4
             Get-Stored -Store SmartCardRoot | Should -Be $first.root
             (Get-LoggedText -Path $log) -match '^Error ReadersNotReadable' | Should -Not -BeNullOrEmpty
         }
 
         It 'propagates the roots of the other cards when one cannot be read' {
             Add-MuteCard -Reader 'Reader B'
-            Invoke-Example -Script 'Roots.ps1' -Argument $common | Should -Be 0
+            Invoke-Roots | Should -Be 0
             Get-Stored -Store SmartCardRoot | Should -Be $first.root
         }
 
@@ -439,24 +452,24 @@ Describe 'The scripts of the tasks' -Skip:$without {
         Context 'Under a policy file of root''s' -Skip:$withoutRoot {
             It 'takes back the roots of a card that is gone each time where policy cleans up on removal' {
                 Set-Policy -Json '{ "RootCertificateCleanupOption": 1 }'
-                $null = Invoke-Example -Script 'Roots.ps1' -Argument $common
+                $null = Invoke-Roots
                 Get-Stored -Store SmartCardRoot | Should -Be $first.root
                 Remove-Card -Reader 'Reader A'
-                Invoke-Example -Script 'Roots.ps1' -Argument $common | Should -Be 0
+                Invoke-Roots | Should -Be 0
                 Get-Stored -Store SmartCardRoot | Should -BeNullOrEmpty
             }
 
             It 'never takes any back where policy says never' {
                 Set-Policy -Json '{ "RootCertificateCleanupOption": 0 }'
-                $null = Invoke-Example -Script 'Roots.ps1' -Argument $common
+                $null = Invoke-Roots
                 Remove-Card -Reader 'Reader A'
-                Invoke-Example -Script 'Roots.ps1' -Argument ($common + '-CleanUp') | Should -Be 0
+                Invoke-Roots -CleanUp | Should -Be 0
                 Get-Stored -Store SmartCardRoot | Should -Be $first.root
             }
 
             It 'leaves the roots on the card where policy says so, and logs the reason' {
                 Set-Policy -Json '{ "EnableRootCertificatePropagation": 0 }'
-                Invoke-Example -Script 'Roots.ps1' -Argument $common | Should -Be 0
+                Invoke-Roots | Should -Be 0
                 Get-Stored -Store SmartCardRoot | Should -BeNullOrEmpty
                 (Get-LoggedText -Path $log) -match '^Skipped \(PolicyDisabled\)' | Should -Not -BeNullOrEmpty
             }
