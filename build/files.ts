@@ -28,3 +28,8 @@ export function sourceFiles(folder: string, name: RegExp): string[] {
     .filter((path) => name.test(path))
     .sort();
 }
+
+/** The files that users get as they are, and Windows PowerShell 5.1 has to read: the module and the examples. */
+export function deliveredFiles(name: RegExp): string[] {
+  return ['examples', 'module'].flatMap((folder) => sourceFiles(folder, name));
+}

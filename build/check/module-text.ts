@@ -1,8 +1,8 @@
-/** The module's files as Windows PowerShell 5.1 reads them: without a byte order mark it takes them for ANSI. */
+/** The module's and the examples' files as Windows PowerShell 5.1 reads them: without a byte order mark it takes them for ANSI. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseXml } from '@rgrove/parse-xml';
-import { sourceFiles } from '../files.js';
+import { deliveredFiles } from '../files.js';
 import { root } from '../root.js';
 import type { CheckResult } from './result.js';
 
@@ -46,9 +46,9 @@ export function xmlProblems(file: string, text: string): string[] {
 }
 
 export function moduleText(): Promise<CheckResult> {
-  const problems = sourceFiles('module', /\.(psm1|psd1|ps1|ps1xml|txt|md)$/u).flatMap((file) => {
+  const problems = deliveredFiles(/\.(psm1|psd1|ps1|ps1xml|txt|md)$/u).flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
     return [...textProblems(file, text), ...(file.endsWith('.ps1xml') ? xmlProblems(file, text) : [])];
   });
-  return Promise.resolve({ name: 'module files (ASCII, line ends, XML)', problems });
+  return Promise.resolve({ name: 'delivered files (ASCII, line ends, XML)', problems });
 }

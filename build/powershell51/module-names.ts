@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sourceFiles } from '../files.js';
+import { deliveredFiles } from '../files.js';
 import { powerShellParser, type Node } from '../powershell/tree.js';
 import { root } from '../root.js';
 import { dotNetNames } from './names.js';
@@ -13,7 +13,7 @@ export interface ModuleScript {
 /** The scripts that Windows PowerShell 5.1 has to run, parsed. */
 export async function moduleScripts(): Promise<ModuleScript[]> {
   const parse = await powerShellParser();
-  return sourceFiles('module', /\.(psm1|psd1|ps1)$/u).map((file) => ({
+  return deliveredFiles(/\.(psm1|psd1|ps1)$/u).map((file) => ({
     file,
     tree: parse(readFileSync(join(root, file), 'utf8')),
   }));

@@ -1,4 +1,4 @@
-/** Runs the module's tests with Pester 5 in pwsh, on the copy of the module whose engine has virtual cards. */
+/** Runs the tests of the module and the examples with Pester 5 in pwsh, on the copy of the module whose engine has virtual cards. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import * as v from 'valibot';
@@ -23,7 +23,7 @@ const pesterResults = v.array(
 type PesterResult = v.InferOutput<typeof pesterResults>[number];
 
 function toReport({ File, Name, Result, Reason, Place }: PesterResult): TestReport {
-  const group = File === '' ? 'tests/module' : relative(root, File).split(sep).join('/');
+  const group = File === '' ? 'tests' : relative(root, File).split(sep).join('/');
   const outcome =
     Result === 'Passed' ? 'passed' : Result === 'Skipped' || Result === 'NotRun' ? 'skipped' : 'failed';
   const detail =
@@ -60,7 +60,7 @@ async function runPester(pwsh: string, files: readonly string[]): Promise<TestRe
       '-File',
       script,
       '-Path',
-      join(root, 'tests', 'module'),
+      join(root, 'tests'),
       '-ResultPath',
       resultPath,
     ],
@@ -71,13 +71,13 @@ async function runPester(pwsh: string, files: readonly string[]): Promise<TestRe
   }
   if (!existsSync(resultPath)) {
     const detail = `pwsh ended with exit code ${exitCode ?? 'none'}\n${output}${errors}`;
-    return [{ group: 'tests/module', name: 'Pester', outcome: 'failed', detail }];
+    return [{ group: 'tests', name: 'Pester', outcome: 'failed', detail }];
   }
   return v.parse(pesterResults, JSON.parse(readFileSync(resultPath, 'utf8'))).map(toReport);
 }
 
 export async function runModuleTests(): Promise<TestReport[]> {
-  const files = sourceFiles('tests', /^tests\/module\/.*\.Tests\.ps1$/u);
+  const files = sourceFiles('tests', /\.Tests\.ps1$/u);
   if (files.length === 0) {
     return [];
   }

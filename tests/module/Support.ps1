@@ -51,13 +51,13 @@ function Get-EngineProcessId {
     Get-EngineLog -Folder $Folder | Where-Object { $_.PSObject.Properties['start'] } | ForEach-Object { $_.processId }
 }
 
-# Waits until something is so; fails with its text after ten seconds.
+# Waits until something is so; fails with its text when it takes too long.
 function Wait-Until {
-    param([scriptblock]$Condition)
+    param([scriptblock]$Condition, [int]$Seconds = 10)
 
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     while (-not (& $Condition)) {
-        if ($clock.Elapsed.TotalSeconds -gt 10) { throw "This did not come true within ten seconds: $Condition" }
+        if ($clock.Elapsed.TotalSeconds -gt $Seconds) { throw "This did not come true within $Seconds seconds: $Condition" }
         [System.Threading.Thread]::Sleep(20)
     }
 }
