@@ -74,7 +74,10 @@ async function readOrReport(place: Place, name: string): Promise<StoreEntry | Co
 
 async function find(place: Place, thumbprint: string): Promise<StoreEntry | null> {
   const name = await nameOf(place, thumbprint);
-  return name === null ? null : readEntry(place.certificates, name);
+  if (name !== null) return readEntry(place.certificates, name);
+  // The store path itself may be made later, what it is in may not.
+  await requireFolder(dirname(place.storePath));
+  return null;
 }
 
 async function add(

@@ -4,6 +4,9 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, before, beforeEach, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { CertPropError } from '../../engine/errors.js';
 import { embeddedReaders } from '../../engine/pcsc/embedded.js';
 import type { PolicyName } from '../../engine/policy/policies.js';
@@ -118,6 +121,12 @@ function inShort(event: StreamEvent): string {
   if (event.kind === 'change') return `${event.change} ${event.readerName}`;
   if (event.kind === 'result') return `${event.result.store} ${event.result.action} ${event.result.reason}`;
   return 'error' in event ? `${event.kind} ${event.error.id}` : event.kind;
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
 }
 
 async function countIn(store: string): Promise<number> {
@@ -273,8 +282,18 @@ test('an error with one card does not end the watch', async () => {
 });
 
 test('a store that can’t be is told at once', async () => {
-  const storePlace = { kind: 'Folder', path: 'relative' } as const;
-  await assert.rejects(start({ storePlace }).ended, { id: 'StoreUnavailable' });
+  await writeFile(join(folder, 'file'), '');
+  for (const path of ['relative', join(folder, 'file', 'store'), join(folder, 'mistyped', 'store')]) {
+    const storePlace = { kind: 'Folder', path } as const;
+    await assert.rejects(start({ storePlace }).ended, { id: 'StoreUnavailable' }, path);
+  }
+});
+
+test('its time is up also if nothing has happened and memory was freed meanwhile', { timeout: 20_000 }, async () => {
+  const watch = start({ milliseconds: 500 });
+  await turn();
+  collectGarbage();
+  assert.equal(await watch.ended, 0);
 });
 
 test('it ends when the time is up, with the number of results', async () => {

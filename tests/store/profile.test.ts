@@ -334,6 +334,7 @@ void test('the first certificate creates the store path, but not the folder it i
   await store.add(ada.der, named('Ada'), 'New');
   assert.equal((await listed(store)).good.length, 1);
   const deeper = profileStore(join(parent, 'mistyped', 'new'), 'My');
+  await assert.rejects(deeper.find(ada.thumbprint), { id: 'StoreUnavailable' });
   await assert.rejects(deeper.add(ada.der, named('Ada'), 'New'), { id: 'StoreUnavailable' });
   assert.equal(existsSync(join(parent, 'mistyped')), false);
 });

@@ -2,6 +2,7 @@ import { CertPropError } from '../../errors.js';
 import type { ReaderChange } from '../../pcsc/reader.js';
 import type { PlannedStep } from '../../propagation/step.js';
 import { fits } from '../../propagation/wildcard.js';
+import type { StorePlace } from '../../store/place.js';
 import { visible } from '../../text.js';
 import { planCleanUp } from '../clean-up.js';
 import type { Parameters, Results } from '../contract.js';
@@ -22,18 +23,30 @@ export async function watchCards(
   { signal, stream }: RequestContext,
 ): Promise<Results['watch/run']> {
   const { milliseconds, whatIf, readers, storePlace, storeName } = parameters;
-  // A store that can't be is told at once, not with the first card.
-  await world.openStore(storePlace, storeName);
-  const end = milliseconds === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+  await requireStore(world, storePlace, storeName);
+  const timeUp = new AbortController();
+  // Not AbortSignal.timeout: Node.js 20 may collect it as garbage while it is waited for.
+  const timer = milliseconds === null ? null : setTimeout(() => timeUp.abort(), milliseconds);
+  const end = AbortSignal.any([signal, timeUp.signal]);
   const out = new EventQueue({ signal: end, stream });
   const told = new Set<string>();
   let count = 0;
 
   const options = { ...parameters, keyContainer: null, sourcePaths: null };
   const everyCard = { readers: null, targets: null };
-  await follow(planCleanUp(world, parameters, out, end));
-  for await (const { kind, readerName } of world.readers.changes(end, onService)) {
-    if (!isMeant(readerName, readers)) continue;
+  try {
+    await follow(planCleanUp(world, parameters, out, end));
+    for await (const { kind, readerName } of world.readers.changes(end, onService)) {
+      if (isMeant(readerName, readers)) await changed(kind, readerName);
+    }
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+  }
+  await out.sent();
+  signal.throwIfAborted();
+  return { count };
+
+  async function changed(kind: ReaderChange['kind'], readerName: string): Promise<void> {
     out.send({ kind: 'change', change: kind, readerName: visible(readerName) });
     await follow(
       kind === 'Inserted'
@@ -41,9 +54,6 @@ export async function watchCards(
         : planCleanUp(world, parameters, out, end),
     );
   }
-  await out.sent();
-  signal.throwIfAborted();
-  return { count };
 
   function onService(service: 'Lost' | 'Back'): void {
     out.send({ kind: 'verbose', message: serviceMessages[service] });
@@ -68,6 +78,14 @@ export async function watchCards(
     if (warning !== undefined) told.add(warning.id);
   }
 }
+
+/** A store that can't be is told at once, not with the first card. */
+async function requireStore({ openStore }: World, place: StorePlace, storeName: string): Promise<void> {
+  const store = await openStore(place, storeName);
+  await store.find(noThumbprint);
+}
+
+const noThumbprint = '0'.repeat(40);
 
 const serviceMessages: Readonly<Record<'Lost' | 'Back', string>> = {
   Lost: 'The smart card service is gone; waiting for it.',
