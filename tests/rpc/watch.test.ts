@@ -289,12 +289,16 @@ test('a store that can’t be is told at once', async () => {
   }
 });
 
-test('its time is up also if nothing has happened and memory was freed meanwhile', { timeout: 20_000 }, async () => {
-  const watch = start({ milliseconds: 500 });
-  await turn();
-  collectGarbage();
-  assert.equal(await watch.ended, 0);
-});
+test(
+  'its time is up also if nothing has happened and memory was freed meanwhile',
+  { timeout: 20_000 },
+  async () => {
+    const watch = start({ milliseconds: 500 });
+    await turn();
+    collectGarbage();
+    assert.equal(await watch.ended, 0);
+  },
+);
 
 test('it ends when the time is up, with the number of results', async () => {
   await insert('A', first);
