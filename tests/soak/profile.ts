@@ -1,0 +1,85 @@
+/** A profile in the soak, and what happens to it. */
+import { disturb } from './person.js';
+import { newLedger } from './ledger.js';
+import type { Bed } from './bed.js';
+import type { Kill } from './engine.js';
+import { cleanedStores } from './hooks.js';
+import type { SoakReport } from './report.js';
+import { keyOf, readStores } from './store-state.js';
+import { startWatch, type Watch } from './watch.js';
+
+export interface Profile {
+  /** Starts an engine that propagates into this profile. */
+  start(kill: Kill | null): Promise<Watch>;
+  /**
+   * The next card comes, if none is there, and goes when it was propagated; then everything is looked through.
+   * @returns false if the engine ended in the middle
+   */
+  cycle(watch: Watch): Promise<boolean>;
+  pull(): Promise<void>;
+  /** Looks through what may be in the middle of a change. */
+  look(): Promise<void>;
+}
+
+/** @param personalGo whether personal certificates go with their card, as roots do in any case */
+export function newProfile(bed: Bed, report: SoakReport, personalGo: boolean): Profile {
+  const storePath = bed.newProfilePath();
+  const ledger = newLedger(cleanedStores(personalGo));
+
+  async function start(kill: Kill | null): Promise<Watch> {
+    ledger.onRestart(await readStores(storePath));
+    return startWatch({
+      script: bed.engineScript,
+      engine: { readers: bed.readers, storePath, kill },
+      removeOnCardRemoval: personalGo,
+      onResult: (result) => {
+        const problem = ledger.onResult(result);
+        if (problem !== null) report.lost.push(problem);
+      },
+    });
+  }
+
+  async function insert(): Promise<void> {
+    await disturb(bed, storePath, ledger, `name ${report.cycles}`);
+    ledger.onInserted();
+    await bed.insert();
+  }
+
+  async function pull(): Promise<void> {
+    ledger.onPulled();
+    await bed.pull();
+    report.cycles += 1;
+  }
+
+  async function look(): Promise<void> {
+    const state = await readStores(storePath);
+    report.inconsistent.push(...state.damage);
+    report.lost.push(...ledger.lostIn(state));
+  }
+
+  /** @param isWritten both stores have been written to since the last kill */
+  async function lookAtRest(isWritten: boolean): Promise<void> {
+    await look();
+    const state = await readStores(storePath);
+    report.leftBehind.push(...ledger.leftBehindIn(state));
+    if (isWritten) report.leftBehind.push(...state.strays);
+  }
+
+  async function cycle(watch: Watch): Promise<boolean> {
+    const isNew = bed.inserted === null;
+    if (isNew) await insert();
+    if (!(await watch.until(isPropagated))) return false;
+    await pull();
+    if (!(await watch.until(() => ledger.due.size === 0))) return false;
+    await lookAtRest(isNew);
+    return true;
+  }
+
+  function isPropagated(): boolean {
+    const { personal = [], root = '' } = bed.inserted ?? {};
+    const keys = [...personal.map((thumbprint) => keyOf('My', thumbprint)), keyOf('SmartCardRoot', root)];
+    return keys.every((key) => ledger.told.has(key));
+  }
+
+  return { start, cycle, pull, look };
+}
