@@ -14,7 +14,12 @@ import { keyOf, storeFolder } from './store-state.js';
  * Of the next card's certificates that are in the store, deletes the first, and gives the second a friendly name and a link that leads
  * nowhere. The third stays as it is.
  */
-export async function disturb(bed: Bed, storePath: string, ledger: Ledger, friendlyName: string): Promise<void> {
+export async function disturb(
+  bed: Bed,
+  storePath: string,
+  ledger: Ledger,
+  friendlyName: string,
+): Promise<void> {
   const [first = '', second = ''] = bed.next.personal;
   if (ledger.isKept(keyOf('My', first))) {
     await rm(fileOf(storePath, first));

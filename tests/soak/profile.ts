@@ -5,7 +5,7 @@ import type { Bed } from './bed.js';
 import type { Kill } from './engine.js';
 import { cleanedStores } from './hooks.js';
 import type { SoakReport } from './report.js';
-import { keyOf, readStores } from './store-state.js';
+import { keyOf, readStores, type StoreState } from './store-state.js';
 import { startWatch, type Watch } from './watch.js';
 
 export interface Profile {
@@ -18,7 +18,7 @@ export interface Profile {
   cycle(watch: Watch): Promise<boolean>;
   pull(): Promise<void>;
   /** Looks through what may be in the middle of a change. */
-  look(): Promise<void>;
+  look(): Promise<unknown>;
 }
 
 /** @param personalGo whether personal certificates go with their card, as roots do in any case */
@@ -51,16 +51,16 @@ export function newProfile(bed: Bed, report: SoakReport, personalGo: boolean): P
     report.cycles += 1;
   }
 
-  async function look(): Promise<void> {
+  async function look(): Promise<StoreState> {
     const state = await readStores(storePath);
     report.inconsistent.push(...state.damage);
     report.lost.push(...ledger.lostIn(state));
+    return state;
   }
 
   /** @param isWritten both stores have been written to since the last kill */
   async function lookAtRest(isWritten: boolean): Promise<void> {
-    await look();
-    const state = await readStores(storePath);
+    const state = await look();
     report.leftBehind.push(...ledger.leftBehindIn(state));
     if (isWritten) report.leftBehind.push(...state.strays);
   }

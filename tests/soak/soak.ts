@@ -20,7 +20,10 @@ export interface SoakPlan {
  * @param say hears of each round's end
  * @throws Error if the engine tells of a problem, hangs, or ends by itself
  */
-export async function soak({ rounds, cycles }: SoakPlan, say: (message: string) => void): Promise<SoakReport> {
+export async function soak(
+  { rounds, cycles }: SoakPlan,
+  say: (message: string) => void,
+): Promise<SoakReport> {
   const bed = await makeBed();
   const report = newReport();
   try {
@@ -66,7 +69,8 @@ async function killAt(
   for (let way = 0; isAlive && way < longestWay; way += 1) isAlive = await profile.cycle(watch);
   await watch.end();
   if (isAlive) return;
-  if ((await bed.takeJournal()) !== hook) throw new Error(`The engine ended by itself on its way to: ${hook}`);
+  if ((await bed.takeJournal()) !== hook)
+    throw new Error(`The engine ended by itself on its way to: ${hook}`);
   report.kills.set(hook, (report.kills.get(hook) ?? 0) + 1);
   await profile.look();
 }

@@ -49,7 +49,9 @@ async function readStore(storePath: string, store: StoreName): Promise<StoreStat
       ...all.filter(isCorrupt).map(({ problem }) => problem),
       ...readable.flatMap((entry) => flawOf(store, entry) ?? []),
       ...files.filter((name) => !isEntry(name)).map((name) => `${store} holds the file ${name}`),
-      ...beside.filter((name) => !isTemporary(name)).map((name) => `Beside ${store}'s folder is ${name}`),
+      ...beside
+        .filter((name) => !isTemporary(name))
+        .map((name) => `Beside the certificates of ${store} is ${name}`),
     ],
     strays: beside.filter(isTemporary).map((name) => `${store}: ${name}`),
   };

@@ -38,8 +38,7 @@ export function tellStoreWrites(profile: string, reached: (hook: Hook) => void):
       const file = await open(path, flags, mode);
       if (place?.kind !== 'Folder') return file;
       return withTold(file, {
-        sync: (work) =>
-          around(`sync after ${lastChange.get(place.store) ?? 'nothing'} ${place.store}`, work),
+        sync: (work) => around(`sync after ${lastChange.get(place.store) ?? 'nothing'} ${place.store}`, work),
       });
     },
 

@@ -23,6 +23,7 @@ export interface WatchOptions {
   readonly onResult: (result: PropagationResult) => void;
 }
 
+/** Milliseconds. */
 const longestSilence = 60_000;
 
 const options: Omit<Parameters<'watch/run'>, 'progressToken' | 'storePlace' | 'removeOnCardRemoval'> = {
@@ -55,12 +56,20 @@ export function startWatch({ script, engine, removeOnCardRemoval, onResult }: Wa
       arrivals.emit('arrival');
     });
 
+  async function arrival(): Promise<void> {
+    try {
+      await once(arrivals, 'arrival', { signal: AbortSignal.timeout(longestSilence) });
+    } catch (error) {
+      throw new Error('The engine has told nothing for a minute.', { cause: error });
+    }
+  }
+
   return {
     processId: client.processId,
     async until(condition) {
       while (!condition()) {
         if (isEnded) return false;
-        await once(arrivals, 'arrival', { signal: AbortSignal.timeout(longestSilence) });
+        await arrival();
         if (problems.length > 0) throw new Error(`The engine told of a problem: ${problems.join(' ')}`);
       }
       return true;
