@@ -5,7 +5,7 @@ export type StoreName = 'My' | 'SmartCardRoot';
 export const storeNames: readonly StoreName[] = ['My', 'SmartCardRoot'];
 
 /** `before rename My`, `after unlink SmartCardRoot`, … */
-export type Hook = string;
+export type Hook = `${'before' | 'after'} ${string}`;
 
 /** Relative to the profile; the profile's own folder is its store path. */
 const folders = [
@@ -39,7 +39,7 @@ export function hooksOf(cleaned: readonly StoreName[]): readonly Hook[] {
     ...storeNames.flatMap((store) => elementWrites.map((write) => `${write} ${store}`)),
     ...cleaned.flatMap((store) => removalWrites.map((write) => `${write} ${store}`)),
   ];
-  return writes.flatMap((write) => [`before ${write}`, `after ${write}`]);
+  return writes.flatMap((write): Hook[] => [`before ${write}`, `after ${write}`]);
 }
 
 /** Whether this write comes with every card, not only once in the life of a profile or of a stray. */

@@ -1,16 +1,16 @@
 /** A profile in the soak, and what happens to it. */
-import { disturb } from './person.js';
-import { newLedger } from './ledger.js';
 import type { Bed } from './bed.js';
 import type { Kill } from './engine.js';
 import { cleanedStores } from './hooks.js';
+import { newLedger } from './ledger.js';
+import { disturb } from './person.js';
 import type { SoakReport } from './report.js';
 import { keyOf, readStores, type StoreState } from './store-state.js';
 import { startWatch, type Watch } from './watch.js';
 
 export interface Profile {
-  /** Starts an engine that propagates into this profile. */
-  start(kill: Kill | null): Promise<Watch>;
+  /** Works with an engine that propagates into this profile, and ends it if it runs still. */
+  withEngine<T>(kill: Kill | null, work: (watch: Watch) => Promise<T>): Promise<T>;
   /**
    * The next card comes, if none is there, and goes when it was propagated; then everything is looked through.
    * @returns false if the engine ended in the middle
@@ -18,7 +18,7 @@ export interface Profile {
   cycle(watch: Watch): Promise<boolean>;
   pull(): Promise<void>;
   /** Looks through what may be in the middle of a change. */
-  look(): Promise<unknown>;
+  look(): Promise<StoreState>;
 }
 
 /** @param personalGo whether personal certificates go with their card, as roots do in any case */
@@ -26,9 +26,9 @@ export function newProfile(bed: Bed, report: SoakReport, personalGo: boolean): P
   const storePath = bed.newProfilePath();
   const ledger = newLedger(cleanedStores(personalGo));
 
-  async function start(kill: Kill | null): Promise<Watch> {
+  async function withEngine<T>(kill: Kill | null, work: (watch: Watch) => Promise<T>): Promise<T> {
     ledger.onRestart(await readStores(storePath));
-    return startWatch({
+    const watch = startWatch({
       script: bed.engineScript,
       engine: { readers: bed.readers, storePath, kill },
       removeOnCardRemoval: personalGo,
@@ -37,6 +37,11 @@ export function newProfile(bed: Bed, report: SoakReport, personalGo: boolean): P
         if (problem !== null) report.lost.push(problem);
       },
     });
+    try {
+      return await work(watch);
+    } finally {
+      await watch.end();
+    }
   }
 
   async function insert(): Promise<void> {
@@ -81,5 +86,5 @@ export function newProfile(bed: Bed, report: SoakReport, personalGo: boolean): P
     return keys.every((key) => ledger.told.has(key));
   }
 
-  return { start, cycle, pull, look };
+  return { withEngine, cycle, pull, look };
 }

@@ -47,10 +47,10 @@ async function killAtEachHook(bed: Bed, report: SoakReport, round: number): Prom
     // Every second card goes while no engine sees it.
     if (bed.inserted !== null && (round + index) % 2 === 0) await profile.pull();
   }
-  const watch = await profile.start(null);
-  // The first cycle may have begun before the last kill.
-  for (let time = 0; time < 2; time += 1) await cycleUnharmed(profile, watch);
-  await watch.end();
+  await profile.withEngine(null, async (watch) => {
+    // The first cycle may have begun before the last kill.
+    for (let time = 0; time < 2; time += 1) await cycleUnharmed(profile, watch);
+  });
 }
 
 /** How often cards come and go before it is given up that the engine comes to its hook. */
@@ -64,10 +64,10 @@ async function killAt(
   hook: Hook,
   time: number,
 ): Promise<void> {
-  const watch = await profile.start({ hook, time, journal: bed.journal });
-  let isAlive = true;
-  for (let way = 0; isAlive && way < longestWay; way += 1) isAlive = await profile.cycle(watch);
-  await watch.end();
+  const isAlive = await profile.withEngine({ hook, time, journal: bed.journal }, async (watch) => {
+    for (let way = 0; way < longestWay; way += 1) if (!(await profile.cycle(watch))) return false;
+    return true;
+  });
   if (isAlive) return;
   if ((await bed.takeJournal()) !== hook)
     throw new Error(`The engine ended by itself on its way to: ${hook}`);
@@ -79,12 +79,12 @@ const cyclesPerSample = 10;
 
 async function runUnharmed(bed: Bed, report: SoakReport, cycles: number): Promise<void> {
   const profile = newProfile(bed, report, false);
-  const watch = await profile.start(null);
-  while (report.cycles < cycles) {
-    await cycleUnharmed(profile, watch);
-    if (report.cycles % cyclesPerSample === 0) report.memory.push(await residentBytes(watch.processId));
-  }
-  await watch.end();
+  await profile.withEngine(null, async (watch) => {
+    while (report.cycles < cycles) {
+      await cycleUnharmed(profile, watch);
+      if (report.cycles % cyclesPerSample === 0) report.memory.push(await residentBytes(watch.processId));
+    }
+  });
 }
 
 async function cycleUnharmed(profile: Profile, watch: Watch): Promise<void> {

@@ -2,7 +2,7 @@
 import files from 'node:fs/promises';
 import { existsSync, type MakeDirectoryOptions } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import type { Hook } from './hooks.js';
 
 /** From now on `reached` hears of each hook, and what it does is done at that very moment. */
@@ -86,6 +86,6 @@ function placeOf(profile: string, path: string): Place | null {
   const [, store, name] = /^SystemCertificates\/([^/]+)\/(.+)$/u.exec(relative(profile, path)) ?? [];
   if (store === undefined || name === undefined) return null;
   if (name === 'Certificates') return { store, kind: 'Folder' };
-  if (name.startsWith(join('Certificates', '/'))) return { store, kind: 'Element' };
+  if (name.startsWith('Certificates/')) return { store, kind: 'Element' };
   return { store, kind: 'Temporary' };
 }
