@@ -12,7 +12,7 @@ export interface Profile {
   /** Works with an engine that propagates into this profile, and ends it if it runs still. */
   withEngine<T>(kill: Kill | null, work: (watch: Watch) => Promise<T>): Promise<T>;
   /**
-   * The next card comes, if none is there, and goes when it was propagated; then everything is looked through.
+   * The next card comes, if none is there, and goes when it was propagated. Once it is cleaned up after, everything is looked through.
    * @returns false if the engine ended in the middle
    */
   cycle(watch: Watch): Promise<boolean>;
@@ -72,12 +72,20 @@ export function newProfile(bed: Bed, report: SoakReport, personalGo: boolean): P
 
   async function cycle(watch: Watch): Promise<boolean> {
     const isNew = bed.inserted === null;
-    if (isNew) await insert();
+    if (isNew) {
+      // A card may have gone while no engine ran.
+      if (!(await watch.until(isCleanedUp))) return false;
+      await insert();
+    }
     if (!(await watch.until(isPropagated))) return false;
     await pull();
-    if (!(await watch.until(() => ledger.due.size === 0))) return false;
+    if (!(await watch.until(isCleanedUp))) return false;
     await lookAtRest(isNew);
     return true;
+  }
+
+  function isCleanedUp(): boolean {
+    return ledger.due.size === 0;
   }
 
   function isPropagated(): boolean {
