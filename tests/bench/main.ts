@@ -3,10 +3,11 @@ import { cardPart } from './card.js';
 import { cmdletPart } from './cmdlet.js';
 import { isMet, requirementLine, type Part } from './measure.js';
 import { readersPart } from './readers.js';
+import { soakPart } from './soak.js';
 import { startPart } from './start.js';
 import { windowsPart } from './windows.js';
 
-const parts: readonly Part[] = [cardPart, readersPart, startPart, cmdletPart, windowsPart];
+const parts: readonly Part[] = [cardPart, readersPart, startPart, cmdletPart, windowsPart, soakPart];
 /** How long the plain call may take. */
 const plainSeconds = 300;
 const usageExitCode = 64;
