@@ -21,6 +21,13 @@ export interface EngineConnection {
   ): Promise<Results[M]>;
 }
 
+/** All certificates of all inserted cards, as a person who gives no options has them propagated. */
+export const plainPropagation = {
+  ...{ readers: null, targets: null, sourcePaths: null, allSlots: false, pkcs11Module: null },
+  ...{ keyProvider: 'Auto', keyContainer: null, ignorePolicy: false, allowUnlinked: false },
+  ...{ includeIntermediate: false, includeRemote: false, scope: null, trace: 'None' },
+} as const satisfies Partial<Parameters<'propagation/plan'>>;
+
 export interface EngineClient extends EngineConnection {
   readonly processId: number;
   /** Ends the engine by the end of its input; resolves with its exit code. */

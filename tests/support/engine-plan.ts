@@ -1,5 +1,5 @@
 /** Plans made and carried out through the engine, as the cmdlets do. */
-import type { EngineConnection } from '../../build/engine-client.js';
+import { plainPropagation, type EngineConnection } from '../../build/engine-client.js';
 import type { ErrorData, Method, Parameters, StreamEvent } from '../../engine/rpc/contract.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
 import type { StorePlace } from '../../engine/store/place.js';
@@ -28,19 +28,7 @@ export function propagate(
   options: Partial<Parameters<'propagation/plan'>> = {},
 ): Promise<Outcome> {
   return planAndApply(engine, 'propagation/plan', {
-    ...{
-      readers: null,
-      targets: null,
-      keyProvider: 'Auto',
-      keyContainer: null,
-      ignorePolicy: false,
-      allowUnlinked: false,
-      includeIntermediate: false,
-      includeRemote: false,
-      scope: null,
-      sourcePaths: null,
-    },
-    ...{ allSlots: false, pkcs11Module: null, trace: 'None' },
+    ...plainPropagation,
     ...store,
     ...options,
   });
