@@ -103,8 +103,12 @@ async function collected<M extends Method>(
 ) {
   const events: StreamEvent[] = [];
   const answer = await engine.request(method, parameters, (event) => events.push(event));
+  return { answer, ...outcomeOf(events) };
+}
+
+/** What was told of a plan's steps. */
+export function outcomeOf(events: readonly StreamEvent[]): Outcome {
   return {
-    answer,
     results: events.flatMap((event) => (event.kind === 'result' ? [event.result] : [])),
     errors: events.flatMap((event) => (event.kind === 'error' ? [event.error] : [])),
     warnings: events.flatMap((event) => (event.kind === 'warning' ? [event.error] : [])),
