@@ -1,5 +1,6 @@
 /** From a card's insertion until its certificates are stored, beside reading the same card warm. */
 import assert from 'node:assert/strict';
+import { loadavg } from 'node:os';
 import type { InsertedCard } from '../../engine/virtual/vpcd.js';
 import type { VirtualReader } from '../support/pcscd.js';
 import { listCertificates } from './engine.js';
@@ -51,7 +52,7 @@ export async function measureInsertions(
     ...quantiles.map(({ part }) => quantile(samples, part).toFixed(1)),
     range(samples),
   ]);
-  console.log(`${rounds} insertions, ms`);
+  console.log(`${rounds} insertions, ms; load average over these minutes: ${(loadavg()[1] ?? 0).toFixed(1)}`);
   console.log(table([['', ...quantiles.map(({ name }) => name), 'range'], ...rows]));
   return quantiles.map(({ name, part, limit }) => ({
     what: `insertion to stored over reading the card warm, ${name} to ${name}`,

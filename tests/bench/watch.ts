@@ -1,5 +1,4 @@
 /** Watching for cards through pcscd: how soon an inserted card's certificates are stored, what is overlooked, what waiting costs. */
-import { loadavg } from 'node:os';
 import { skipWithoutPcscd, startPcscd, type Pcscd } from '../support/pcscd.js';
 import type { Part, Requirement } from './measure.js';
 import { startWatchingEngine } from './watch-engine.js';
@@ -32,10 +31,13 @@ async function measure({ readers: [reader] }: Pcscd): Promise<Requirement[]> {
   if (reader === undefined) throw new Error('pcscd has no reader.');
   const card = await watchedCard(reader);
   const watching = await startWatchingEngine();
-  const insertions = await measureInsertions(watching, card, reader);
-  const reinsertions = await measureReinsertions(watching, card, reader);
-  const idle = await measureIdle(watching);
-  await watching.end();
-  console.log(`${disclosure}\nLoad average at the end: ${(loadavg()[0] ?? 0).toFixed(1)}.\n`);
-  return [...insertions, reinsertions, ...idle];
+  try {
+    const insertions = await measureInsertions(watching, card, reader);
+    const reinsertions = await measureReinsertions(watching, card, reader);
+    const idle = await measureIdle(watching);
+    console.log(`${disclosure}\n`);
+    return [...insertions, reinsertions, ...idle];
+  } finally {
+    await watching.end();
+  }
 }
