@@ -1,8 +1,8 @@
 /** The product's engine that watches for cards, as `Watch-CertPropagation -RemoveOnCardRemoval` has it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import type { EngineClient } from '../../build/engine-client.js';
-import type { Parameters, StreamEvent } from '../../engine/rpc/contract.js';
+import { plainWatch, type EngineClient } from '../../build/engine-client.js';
+import type { StreamEvent } from '../../engine/rpc/contract.js';
 import { startWarmEngine } from './engine.js';
 
 export interface WatchingEngine {
@@ -18,13 +18,6 @@ export interface WatchingEngine {
   end(): Promise<void>;
 }
 
-/** What is stored goes with its card, so that each insertion stores it anew. */
-const options: Omit<Parameters<'watch/run'>, 'storePlace' | 'progressToken'> = {
-  ...{ trace: 'None', readers: null, storeName: 'My', allSlots: false, pkcs11Module: null },
-  ...{ keyProvider: 'Auto', ignorePolicy: false, allowUnlinked: false, includeIntermediate: false },
-  ...{ includeRemote: false, scope: null, removeOnCardRemoval: true, whatIf: false, milliseconds: null },
-};
-
 const longestSilence = 10_000;
 
 export async function startWatchingEngine(): Promise<WatchingEngine> {
@@ -36,7 +29,11 @@ export async function startWatchingEngine(): Promise<WatchingEngine> {
   const ended = engine
     .request(
       'watch/run',
-      { ...options, storePlace: { kind: 'Folder', path: storePath } },
+      {
+        ...{ ...plainWatch, storePlace: { kind: 'Folder', path: storePath }, storeName: 'My' },
+        // What is stored goes with its card: each insertion stores it anew.
+        removeOnCardRemoval: true,
+      },
       (event) => {
         told.push(inShort(event));
         wake();
