@@ -7,6 +7,7 @@ import { afterEach, before, beforeEach, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { plainWatch } from '../../build/engine-client.js';
 import { CertPropError } from '../../engine/errors.js';
 import type { PolicyName } from '../../engine/policy/policies.js';
 import type { Parameters, StreamEvent } from '../../engine/rpc/contract.js';
@@ -61,9 +62,8 @@ function world(changes: Partial<World> = {}): World {
 }
 
 const options: Omit<Parameters<'watch/run'>, 'storePlace'> = {
-  ...{ progressToken: 1, trace: 'None', readers: null, storeName: 'My', allSlots: false, pkcs11Module: null },
-  ...{ keyProvider: 'Auto', ignorePolicy: false, allowUnlinked: false, includeIntermediate: false },
-  ...{ includeRemote: false, scope: null, removeOnCardRemoval: false, whatIf: false, milliseconds: null },
+  ...plainWatch,
+  ...{ progressToken: 1, storeName: 'My' },
 };
 
 interface Watch {
