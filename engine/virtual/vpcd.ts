@@ -78,6 +78,8 @@ async function connectCard(card: VirtualCard, port: number, options: InsertionOp
     if (message.length > 1) return answerCommand(message);
     if (message[0] === control.answerToReset) return answerToReset();
     if (message[0] === control.powerOn || message[0] === control.reset) resetCount += 1;
+    // pcscd powers down what it takes for the card before, polls, and only then powers the card.
+    if (message[0] === control.powerOff) answerCount = 0;
     card.reset();
     return null;
   }

@@ -7,7 +7,7 @@ import { insertCard } from '../../engine/virtual/vpcd.js';
 
 const atr = Uint8Array.of(0x3b, 0x80, 0x01, 0x81);
 const card = { atr, transmit: () => Uint8Array.of(0x90, 0x00), reset: () => undefined };
-const control = { powerOn: 1, answerToReset: 4 };
+const control = { powerOff: 0, powerOn: 1, answerToReset: 4 };
 
 suite('Inserting a virtual card', { timeout: 30_000 }, () => {
   let reader: Server;
@@ -60,6 +60,18 @@ suite('Inserting a virtual card', { timeout: 30_000 }, () => {
     const second = connection();
     await askForAtr(overlooking);
     await power(await second);
+    const inserted = await inserting;
+    assert.equal(inserted.resetCount, 1);
+    await inserted.remove();
+  });
+
+  test('A reader that powers the card before down first takes the new one all the same', async () => {
+    const connected = connection();
+    const inserting = insertCard(card, port);
+    const socket = await connected;
+    await askForAtr(socket);
+    send(socket, control.powerOff);
+    await power(socket);
     const inserted = await inserting;
     assert.equal(inserted.resetCount, 1);
     await inserted.remove();
