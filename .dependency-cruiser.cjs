@@ -6,7 +6,7 @@ const rooms = [
   {
     room: '^engine/rpc/',
     imports: [
-      '^engine/(card|certificate|store|provider|policy|propagation)/',
+      '^engine/(card|certificate|store|provider|policy|profiles|propagation)/',
       '^engine/pcsc/reader\\.ts$',
       '^engine/pkcs11/pkcs11\\.ts$',
     ],

@@ -54,6 +54,12 @@ export type ErrorId =
   | 'CertificateExists'
   | 'PrivateKeyInStore'
   | 'DotNetUnavailable'
+  // users' profiles
+  | 'ProfilesUnavailable'
+  | 'ProfileNotFound'
+  | 'ProfileSkipped'
+  | 'RoamingProfile'
+  | 'ReadersNotVisible'
   // policies
   | 'PolicyNotReadable'
   | 'PolicyInvalid'

@@ -1,6 +1,8 @@
 /** What the product's and the demo's engine have in common. */
 import { isElevated } from './files/elevation.js';
 import { defaultPkcs11Module } from './pkcs11/configuration.js';
+import { profilesUnavailable } from './profiles/unavailable.js';
+import { currentUser } from './policy/current-user.js';
 import { isRemoteSession } from './policy/session.js';
 import { readPkcs11 } from './pkcs11/pkcs11.js';
 import { exitNow } from './pcsc/native-exit.js';
@@ -27,7 +29,8 @@ export function startEngine(outside: Outside): void {
   const lifetime = startLifetime({ ...commandLine(), settled: () => readers.settled(), exitNow });
   const handlers = createHandlers({
     ...outside,
-    ...{ isElevated, isRemoteSession, openStore, entriesIn, readPkcs11, version, now: Date.now },
+    ...{ isElevated, isRemoteSession, currentUser, openStore, entriesIn, readPkcs11, version, now: Date.now },
+    ...{ findProfiles: profilesUnavailable, openProfileStore: profilesUnavailable },
     defaultPkcs11Module: () => defaultPkcs11Module(),
   });
   serve({ handlers, input: process.stdin, output, lifetime });

@@ -7,25 +7,16 @@ import { baseCsp, encodeKeyLink } from '../../engine/certificate/key-link.js';
 import { formatMark } from '../../engine/certificate/mark.js';
 import { thumbprintOf } from '../../engine/certificate/x509.js';
 import type { CertPropError } from '../../engine/errors.js';
-import { normalSerialNumber, planRemoval, type RemovalSelection } from '../../engine/propagation/removal.js';
+import { storeOfNobody } from '../../engine/propagation/found-store.js';
+import { planRemoval } from '../../engine/propagation/removal.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
+import { everything, normalSerialNumber, type Selection } from '../../engine/propagation/selection.js';
 import type { PlannedStep } from '../../engine/propagation/step.js';
 import { profileStore } from '../../engine/store/profile.js';
 import { propertyId } from '../../engine/store/property-id.js';
 import { encodeText } from '../../engine/store/serialized.js';
 import { collect } from '../support/collect.js';
 import { sampleDer } from './sample.js';
-
-const nothing: RemovalSelection = {
-  thumbprints: null,
-  named: false,
-  subjects: null,
-  serialNumbers: null,
-  onCard: null,
-  notOnCard: null,
-  expiredAt: null,
-  markedOnly: false,
-};
 
 const rsa = thumbprintOf(sampleDer('user-rsa'));
 const ec = thumbprintOf(sampleDer('user-ec'));
@@ -65,7 +56,7 @@ async function fill(): Promise<void> {
 }
 
 async function plan(
-  selection: Partial<RemovalSelection>,
+  { named = false, ...selection }: Partial<Selection> & { readonly named?: boolean },
   unreadable: (error: CertPropError) => void = (error) => assert.fail(error),
 ): Promise<readonly PlannedStep[]> {
   const tell = (error: CertPropError): Promise<void> => {
@@ -73,7 +64,8 @@ async function plan(
     return Promise.resolve();
   };
   const { signal } = new AbortController();
-  return collect(planRemoval(profileStore(folder, 'My'), { ...nothing, ...selection }, tell, signal));
+  const request = { selection: { ...everything, ...selection }, named };
+  return collect(planRemoval([storeOfNobody(profileStore(folder, 'My'))], request, tell, signal));
 }
 
 function summary(steps: readonly PlannedStep[]): Readonly<Record<string, string>> {
@@ -185,8 +177,8 @@ test('a corrupt entry is told by its name and left alone; the others are planned
 test('planning ends when it is cancelled, also where nothing is selected', async () => {
   await fill();
   const sought = planRemoval(
-    profileStore(folder, 'My'),
-    { ...nothing, subjects: ['nobody'] },
+    [storeOfNobody(profileStore(folder, 'My'))],
+    { selection: { ...everything, subjects: ['nobody'] }, named: false },
     () => Promise.resolve(),
     AbortSignal.abort(new Error('cancelled')),
   );
@@ -209,6 +201,7 @@ test('no more of the store is read before what could not be read was told', asyn
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(read.length, before);
   };
-  await collect(planRemoval(store, nothing, told, new AbortController().signal));
+  const request = { selection: everything, named: false };
+  await collect(planRemoval([storeOfNobody(store)], request, told, new AbortController().signal));
   assert.deepEqual(read, ['first', 'second']);
 });

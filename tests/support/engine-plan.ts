@@ -3,6 +3,7 @@ import type { EngineConnection } from '../../build/engine-client.js';
 import type { ErrorData, Method, Parameters, StreamEvent } from '../../engine/rpc/contract.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
 import type { StorePlace } from '../../engine/store/place.js';
+import { noSelectors } from './selectors.js';
 
 export interface Outcome {
   readonly results: readonly PropagationResult[];
@@ -49,9 +50,9 @@ export function propagate(
 /** Takes back the roots that CertProp propagated. */
 export function removeRoots(engine: EngineConnection, store: StoreOf, notOnCard: boolean): Promise<Outcome> {
   return planAndApply(engine, 'removal/plan', {
-    ...{ thumbprints: null, named: false, subjects: null, serialNumbers: null, readers: null },
-    ...{ notOnCard, expired: false, roots: true, pkcs11Module: null, trace: 'None' },
-    ...store,
+    ...noSelectors,
+    ...{ named: false, notOnCard, roots: true, trace: 'None' },
+    ...{ storePlace: store.storePlace, storeNames: [store.storeName] },
   });
 }
 
@@ -62,9 +63,9 @@ export function removeNamed(
   thumbprints: readonly string[],
 ): Promise<Outcome> {
   return planAndApply(engine, 'removal/plan', {
-    ...{ thumbprints: [...thumbprints], named: true, subjects: null, serialNumbers: null, readers: null },
-    ...{ notOnCard: false, expired: false, roots: false, pkcs11Module: null, trace: 'None' },
-    ...store,
+    ...noSelectors,
+    ...{ thumbprints: [...thumbprints], named: true, roots: false, trace: 'None' },
+    ...{ storePlace: store.storePlace, storeNames: [store.storeName] },
   });
 }
 
