@@ -48,7 +48,12 @@ $script:errorCategories = @{
     PolicyNotReadable       = 'PermissionDenied'
     PolicyInvalid           = 'InvalidData'
     ElevationRequired       = 'PermissionDenied'
+    ProfilesUnavailable     = 'NotImplemented'
+    ProfileNotFound         = 'ObjectNotFound'
+    ReadersNotVisible       = 'ResourceUnavailable'
     # The module's own
+    InvalidAge              = 'InvalidArgument'
+    InvalidProfilePath      = 'InvalidArgument'
     InvalidThumbprint       = 'InvalidArgument'
     InvalidStorePath        = 'InvalidArgument'
     ReaderRequired          = 'InvalidArgument'

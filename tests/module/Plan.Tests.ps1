@@ -24,7 +24,7 @@ Describe 'Invoke-CertPropagation' {
         $results.Planned | Should -Not -Contain $true
         $results[0].PSObject.TypeNames[0] | Should -Be 'CertProp.PropagationResult'
         $results[0].PSObject.Properties.Name | Should -Be @(
-            'Thumbprint', 'Subject', 'SerialNumber', 'Store', 'Action', 'Reason', 'Detail', 'Planned', 'Provider', 'Container'
+            'Thumbprint', 'Subject', 'SerialNumber', 'Store', 'ProfilePath', 'Action', 'Reason', 'Detail', 'Planned', 'Provider', 'Container'
             'ReaderName', 'CardId')
         $sent = Get-Sent -Method 'propagation/plan'
         $sent.readers | Should -BeNullOrEmpty
