@@ -54,6 +54,9 @@ export type ErrorId =
   | 'CertificateExists'
   | 'PrivateKeyInStore'
   | 'DotNetUnavailable'
+  // users' profile folders
+  | 'ProfilesUnavailable'
+  | 'LinkInProfile'
   // policies
   | 'PolicyNotReadable'
   | 'PolicyInvalid'
