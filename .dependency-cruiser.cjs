@@ -19,6 +19,10 @@ const rooms = [
   { room: '^engine/certificate/', imports: [] },
   { room: '^engine/store/', imports: ['^engine/certificate/'] },
   {
+    room: '^engine/profiles/',
+    imports: ['^engine/(certificate|store|files)/', '^engine/propagation/wildcard\\.ts$'],
+  },
+  {
     room: '^engine/provider/',
     imports: [
       '^engine/(certificate|helper)/',

@@ -54,10 +54,11 @@ export type ErrorId =
   | 'CertificateExists'
   | 'PrivateKeyInStore'
   | 'DotNetUnavailable'
-  // users' profiles
+  // users' profile folders
   | 'ProfilesUnavailable'
   | 'ProfileNotFound'
   | 'ProfileSkipped'
+  | 'LinkInProfile'
   | 'RoamingProfile'
   | 'ReadersNotVisible'
   // policies

@@ -1,7 +1,9 @@
 /** What the product's and the demo's engine have in common. */
 import { isElevated } from './files/elevation.js';
 import { defaultPkcs11Module } from './pkcs11/configuration.js';
-import { profilesUnavailable } from './profiles/unavailable.js';
+import { allProfiles } from './profiles/all-profiles.js';
+import { findProfiles } from './profiles/find.js';
+import { openProfileStore } from './profiles/open-store.js';
 import { currentUser } from './policy/current-user.js';
 import { isRemoteSession } from './policy/session.js';
 import { readPkcs11 } from './pkcs11/pkcs11.js';
@@ -30,7 +32,7 @@ export function startEngine(outside: Outside): void {
   const handlers = createHandlers({
     ...outside,
     ...{ isElevated, isRemoteSession, currentUser, openStore, entriesIn, readPkcs11, version, now: Date.now },
-    ...{ findProfiles: profilesUnavailable, openProfileStore: profilesUnavailable },
+    ...{ findProfiles, allProfiles, openProfileStore },
     defaultPkcs11Module: () => defaultPkcs11Module(),
   });
   serve({ handlers, input: process.stdin, output, lifetime });

@@ -91,10 +91,7 @@ async function applyRemoval(
   return { result: withOutcome(result, 'Skipped', reason), error: null };
 }
 
-function notFound(
-  thumbprint: string,
-  where: Pick<PropagationResult, 'store' | 'profilePath'>,
-): PlannedStep {
+function notFound(thumbprint: string, where: Pick<PropagationResult, 'store' | 'profilePath'>): PlannedStep {
   const preview = resultOf({
     thumbprint,
     info: null,

@@ -33,7 +33,14 @@ export interface Selection {
 /** Everything that shows where it came from. */
 export const everything: Selection = {
   ...{ thumbprints: null, subjects: null, issuers: null, serialNumbers: null, cardIds: null },
-  ...{ onCard: null, notOnCard: null, expiredAt: null, evidence: null, foreignUser: false, markedBefore: null },
+  ...{
+    onCard: null,
+    notOnCard: null,
+    expiredAt: null,
+    evidence: null,
+    foreignUser: false,
+    markedBefore: null,
+  },
 };
 
 /** Upper-case hex without leading zeros, from what certmgr, certutil or OpenSSL show. */

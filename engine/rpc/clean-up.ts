@@ -64,7 +64,8 @@ async function markedIn(
   const request = { selection: { ...everything, evidence: 'Mark' }, named: false } as const;
   const steps: PlannedStep[] = [];
   try {
-    for await (const step of planRemoval([storeOfNobody(store)], request, out.warnAndWait, signal)) steps.push(step);
+    for await (const step of planRemoval([storeOfNobody(store)], request, out.warnAndWait, signal))
+      steps.push(step);
   } catch (error) {
     if (!(error instanceof CertPropError) || error.id !== 'StoreUnavailable') throw error;
     out.observer(trace).verbose(`Nothing is cleaned up: ${error.message}`);

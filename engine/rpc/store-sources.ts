@@ -33,8 +33,7 @@ export async function storeSources(
   signal: AbortSignal,
 ): Promise<AsyncIterable<StoreSource> | Iterable<StoreSource>> {
   if (isOnePlace(storePlace)) return [await placeSource(world, storePlace)];
-  const patterns = storePlace.kind === 'Profiles' ? storePlace.paths : null;
-  const profiles = await meantProfiles(world, patterns, out, signal);
+  const profiles = await meantProfiles(world, storePlace, out, signal);
   const user = await world.currentUser();
   const other = profiles.find((profile) => !isOwn(profile, user));
   if (notOnCard && other !== undefined) throw readersNotVisible(other);
@@ -51,23 +50,42 @@ async function* profileSources(
   out: EventQueue,
   signal: AbortSignal,
 ): AsyncGenerator<StoreSource> {
+  const total = profiles.length;
   for (const [done, profile] of profiles.entries()) {
     signal.throwIfAborted();
-    out.send({ kind: 'progress', activity: progressActivity, done, total: profiles.length });
+    progress(done);
     // Profiles are read without a pause; a cancellation has to be heard in between.
     await Promise.all([out.sent(), turn()]);
-    yield {
-      owner: { profilePath: profile.path, userName: profile.userName },
-      place: null,
-      seesReaders: isOwn(profile, user),
-      open: (storeName) => world.openProfileStore(profile, storeName),
-    };
+    yield profileSource(world, profile, user);
   }
-  const total = profiles.length;
-  out.send({ kind: 'progress', activity: progressActivity, done: total, total });
+  progress(total);
+
+  function progress(done: number): void {
+    if (total > 1) out.send({ kind: 'progress', activity: 'Looking through profiles', done, total });
+  }
 }
 
-const progressActivity = 'Looking through profiles';
+function profileSource(world: World, profile: Profile, user: CurrentUser): StoreSource {
+  const seesReaders = isOwn(profile, user);
+  return {
+    owner: { profilePath: profile.path, userName: seesReaders ? user.userName : profile.userName },
+    place: null,
+    seesReaders,
+    open: (storeName) => world.openProfileStore(profile, profileStoreName(storeName)),
+  };
+}
+
+/** Other stores of a profile hold nothing that came from a card. */
+function profileStoreName(name: string): 'My' | 'Request' {
+  for (const known of ['My', 'Request'] as const)
+    if (known.toLowerCase() === name.toLowerCase()) return known;
+  throw new CertPropError(
+    'StoreNameInvalid',
+    `Of profiles only the stores My and Request are looked through, not '${visible(name)}'. Leave out -StoreName, or give one of them.`,
+  );
+}
+
+type ProfilesPlace = Exclude<StoresPlace, StorePlace>;
 
 /** The stores of these names, one after the other. */
 export async function* storesIn(
@@ -96,14 +114,15 @@ async function placeSource(world: World, place: StorePlace): Promise<StoreSource
 
 /** All of them first: how many there are is part of the progress. */
 async function meantProfiles(
-  { findProfiles }: World,
-  patterns: readonly string[] | null,
+  world: World,
+  place: ProfilesPlace,
   out: EventQueue,
   signal: AbortSignal,
 ): Promise<readonly Profile[]> {
   const profiles: Profile[] = [];
   let skipped = 0;
-  for await (const found of findProfiles(patterns)) {
+  const all = place.kind === 'AllProfiles' ? world.allProfiles() : world.findProfiles(place.paths);
+  for await (const found of all) {
     signal.throwIfAborted();
     if (isSkipped(found)) {
       skipped++;
@@ -113,7 +132,7 @@ async function meantProfiles(
       profiles.push(found);
     }
   }
-  if (profiles.length + skipped === 0) throw profileNotFound(patterns);
+  if (profiles.length + skipped === 0) throw profileNotFound(place);
   return profiles;
 }
 
@@ -126,8 +145,9 @@ function comparable(path: string): string {
   return process.platform === 'win32' ? full.toLowerCase() : full;
 }
 
-function profileNotFound(patterns: readonly string[] | null): CertPropError {
-  const wanted = patterns === null ? 'this system lists' : `fits ${patterns.map(visible).join(', ')}`;
+function profileNotFound(place: ProfilesPlace): CertPropError {
+  const wanted =
+    place.kind === 'AllProfiles' ? 'this system lists' : `fits ${place.paths.map(visible).join(', ')}`;
   return new CertPropError(
     'ProfileNotFound',
     `There is no profile that ${wanted}. Name the folders that hold the users' AppData, such as C:\\Users\\*.`,

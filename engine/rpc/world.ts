@@ -29,13 +29,12 @@ export interface World {
   readonly keyProviders: KeyProviders | null;
   /** What the system keeps of the cards' contents; null where it keeps nothing. */
   readonly cardCache: CardCache | null;
-  /**
-   * Users' profiles that fit the patterns, null for all that Windows lists.
-   * @throws CertPropError ProfilesUnavailable
-   */
-  readonly findProfiles: (patterns: readonly string[] | null) => AsyncIterable<Profile | SkippedProfile>;
-  /** @throws CertPropError StoreNameInvalid, ProfilesUnavailable */
-  readonly openProfileStore: (profile: Profile, storeName: string) => Promise<CertificateStore>;
+  /** Users' profiles by the full paths of their roots, with wildcards. @throws CertPropError ProfilesUnavailable */
+  readonly findProfiles: (patterns: readonly string[]) => AsyncIterable<Profile | SkippedProfile>;
+  /** Those that Windows lists. @throws CertPropError ProfilesUnavailable */
+  readonly allProfiles: () => AsyncIterable<Profile | SkippedProfile>;
+  /** @throws CertPropError ProfilesUnavailable, StoreUnavailable */
+  readonly openProfileStore: (profile: Profile, storeName: 'My' | 'Request') => Promise<CertificateStore>;
   readonly currentUser: () => Promise<CurrentUser>;
   /** The machine's policies. */
   readonly policies: PolicySource;

@@ -61,6 +61,7 @@ async function collect(keyProviders: KeyProviders | null, changes: Partial<Wante
         isElevated: unused,
         isRemoteSession: unused,
         findProfiles: noEntries,
+        allProfiles: noEntries,
         openProfileStore: unused,
         currentUser: unused,
         policies: { read: unused },

@@ -64,7 +64,12 @@ function world(changes: Partial<World> = {}): World {
       read: () => Promise.resolve({ place: { kind: 'File', file: '/policy.json' }, given: policies }),
     },
     isRemoteSession: () => Promise.resolve(false),
-    ...{ findProfiles: () => assert.fail(), openProfileStore: unused, currentUser: unused },
+    ...{
+      findProfiles: () => assert.fail(),
+      allProfiles: () => assert.fail(),
+      openProfileStore: unused,
+      currentUser: unused,
+    },
     isElevated: () => Promise.resolve(false),
     ...changes,
   };
