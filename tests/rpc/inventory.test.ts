@@ -85,7 +85,7 @@ const unreadableReaders: World['readers'] = {
   list: () => Promise.reject(new CertPropError('PcscUnavailable', 'There is no smart card service.')),
   changes: () => assert.fail(),
   use: () => assert.fail(),
-  close: () => undefined,
+  close: () => Promise.resolve(),
   settled: () => Promise.resolve(),
 };
 
