@@ -6,7 +6,7 @@ const rooms = [
   {
     room: '^engine/rpc/',
     imports: [
-      '^engine/(card|certificate|store|provider|policy|propagation)/',
+      '^engine/(card|certificate|store|provider|policy|profiles|propagation)/',
       '^engine/pcsc/reader\\.ts$',
       '^engine/pkcs11/pkcs11\\.ts$',
     ],
@@ -18,6 +18,10 @@ const rooms = [
   { room: '^engine/card/', imports: ['^engine/pcsc/reader\\.ts$'] },
   { room: '^engine/certificate/', imports: [] },
   { room: '^engine/store/', imports: ['^engine/certificate/'] },
+  {
+    room: '^engine/profiles/',
+    imports: ['^engine/(certificate|store|files)/', '^engine/propagation/wildcard\\.ts$'],
+  },
   {
     room: '^engine/provider/',
     imports: [

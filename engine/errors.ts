@@ -54,6 +54,13 @@ export type ErrorId =
   | 'CertificateExists'
   | 'PrivateKeyInStore'
   | 'DotNetUnavailable'
+  // users' profile folders
+  | 'ProfilesUnavailable'
+  | 'ProfileNotFound'
+  | 'ProfileSkipped'
+  | 'LinkInProfile'
+  | 'RoamingProfile'
+  | 'ReadersNotVisible'
   // policies
   | 'PolicyNotReadable'
   | 'PolicyInvalid'

@@ -1,6 +1,10 @@
 /** What the product's and the demo's engine have in common. */
 import { isElevated } from './files/elevation.js';
 import { defaultPkcs11Module } from './pkcs11/configuration.js';
+import { allProfiles } from './profiles/all-profiles.js';
+import { findProfiles } from './profiles/find.js';
+import { openProfileStore } from './profiles/open-store.js';
+import { currentUser } from './policy/current-user.js';
 import { isRemoteSession } from './policy/session.js';
 import { readPkcs11 } from './pkcs11/pkcs11.js';
 import { exitNow } from './pcsc/native-exit.js';
@@ -27,7 +31,8 @@ export function startEngine(outside: Outside): void {
   const lifetime = startLifetime({ ...commandLine(), settled: () => readers.settled(), exitNow });
   const handlers = createHandlers({
     ...outside,
-    ...{ isElevated, isRemoteSession, openStore, entriesIn, readPkcs11, version, now: Date.now },
+    ...{ isElevated, isRemoteSession, currentUser, openStore, entriesIn, readPkcs11, version, now: Date.now },
+    ...{ findProfiles, allProfiles, openProfileStore },
     defaultPkcs11Module: () => defaultPkcs11Module(),
   });
   serve({ handlers, input: process.stdin, output, lifetime });

@@ -13,6 +13,7 @@
         'Get-CardCacheItem'
         'Get-CardCertificate'
         'Get-CertPropPolicy'
+        'Get-PropagatedCertificate'
         'Get-SmartCard'
         'Invoke-CertPropagation'
         'Remove-PropagatedCertificate'

@@ -11,7 +11,7 @@ foreach ($folder in 'private', 'public') {
     }
 }
 
-foreach ($command in 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation') {
+foreach ($command in 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation') {
     Register-ArgumentCompleter -CommandName $command -ParameterName Reader -ScriptBlock {
         param($CommandName, $ParameterName, $WordToComplete)
         Complete-ReaderName -WordToComplete $WordToComplete
@@ -25,4 +25,4 @@ Register-ArgumentCompleter -CommandName 'Get-CertPropPolicy' -ParameterName Name
 
 $ExecutionContext.SessionState.Module.OnRemove = { Stop-Engine }
 
-Export-ModuleMember -Function 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation'
+Export-ModuleMember -Function 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation'

@@ -94,6 +94,11 @@ export function containerOf(link: KeyLink): string {
   return link.container.replace(/^\\\\\.\\[^\\]*\\/u, '');
 }
 
+/** The reader that stands before the container's name; null where none does. */
+export function readerOf(link: KeyLink): string | null {
+  return /^\\\\\.\\([^\\]+)\\/u.exec(link.container)?.[1] ?? null;
+}
+
 function malformed(problem: string): CertPropError {
   return new CertPropError(
     'MalformedStoreElement',

@@ -32,6 +32,11 @@ export function remoteBy({ metric, session, glass }: SessionFacts): boolean {
   return session !== null && glass !== null && session !== glass;
 }
 
+/** Whether this is the session of services: its readers are those of the machine itself, of no user. */
+export async function isServicesSession(): Promise<boolean> {
+  return process.platform === 'win32' && (await askSession()).session === servicesSession;
+}
+
 async function askSession(): Promise<SessionFacts> {
   const user32 = await loadSystemLibrary('user32.dll');
   const kernel32 = await loadSystemLibrary('kernel32.dll');

@@ -1,74 +1,46 @@
-/** Takes back what was propagated: which stored certificates are meant, and which of them may go. */
+/** Takes back what was propagated: which of the certificates that are meant may go. */
 import { CertPropError } from '../errors.js';
 import type { CertificateStore, StoreEntry } from '../store/store.js';
-import { visible } from '../text.js';
+import { candidates } from './candidates.js';
+import type { OwnedStore } from './found-store.js';
 import { originOf } from './origin.js';
 import { resultOf, withOutcome, type PropagationReason, type PropagationResult } from './result.js';
+import { isSelected, type Selection } from './selection.js';
 import { failed, type PlannedStep, type StepOutcome } from './step.js';
-import { readableEntries, type StoredCertificate } from './stored-certificate.js';
-import { fits } from './wildcard.js';
+import type { StoredCertificate, Unreadable } from './stored-certificate.js';
 
-/** What a stored certificate has to be to be meant; every field that is not null narrows the selection. */
-export interface RemovalSelection {
-  readonly thumbprints: ReadonlySet<string> | null;
+export interface RemovalRequest {
+  readonly selection: Selection;
   /** The thumbprints were typed by a person: such a certificate may go without any evidence. */
   readonly named: boolean;
-  /** Wildcards. */
-  readonly subjects: readonly string[] | null;
-  /** Normalized by `normalSerialNumber`. */
-  readonly serialNumbers: ReadonlySet<string> | null;
-  /** The thumbprints on certain cards. */
-  readonly onCard: ReadonlySet<string> | null;
-  /** The thumbprints on all inserted cards: certificates on none of them are meant. */
-  readonly notOnCard: ReadonlySet<string> | null;
-  /** Only certificates whose NotAfter lies before this time; milliseconds since 1970-01-01T00:00:00Z. */
-  readonly expiredAt: number | null;
-  /** Only certificates that bear CertProp's mark. */
-  readonly markedOnly: boolean;
 }
 
-/** Upper-case hex without leading zeros, from what certmgr, certutil or OpenSSL show. */
-export function normalSerialNumber(text: string): string {
-  return text
-    .replace(/[^0-9A-Fa-f]/gu, '')
-    .toUpperCase()
-    .replace(/^0+(?=.)/u, '');
-}
-
-/** Plans the removal of what is selected. Entries that can't be read are told, one after the other, and left alone. */
+/**
+ * Plans the removal of what is selected in the stores, one after the other. Entries that can't be read are told and left alone; a
+ * thumbprint that none of the stores has is told at the end.
+ */
 export async function* planRemoval(
-  store: CertificateStore,
-  selection: RemovalSelection,
-  unreadable: (error: CertPropError) => Promise<void>,
+  stores: AsyncIterable<OwnedStore> | Iterable<OwnedStore>,
+  { selection, named }: RemovalRequest,
+  unreadable: Unreadable,
   signal: AbortSignal,
 ): AsyncGenerator<PlannedStep> {
   const missing = new Set(selection.thumbprints);
-  for await (const stored of readableEntries(store.entries(), store.name, unreadable, signal)) {
-    missing.delete(stored.entry.thumbprint);
-    if (!isSelected(stored, selection)) continue;
-    const decision = decideRemoval(stored.entry, selection.named);
-    if (decision.action === 'Skipped' && !isSingledOut(selection)) continue;
-    yield removalStep(describe(stored, decision, store), selection.named, store);
+  const names = new Set<string>();
+  const profiles = new Set<string | null>();
+  for await (const found of stores) {
+    names.add(found.store.name);
+    profiles.add(found.owner.profilePath);
+    for await (const stored of candidates(found, selection, unreadable, signal)) {
+      missing.delete(stored.entry.thumbprint);
+      if (!isSelected(stored, found.owner, selection)) continue;
+      const decision = decideRemoval(stored.entry, named);
+      yield removalStep(describe(stored, decision, found), named, found.store);
+    }
   }
-  for (const thumbprint of missing) yield notFound(thumbprint, store);
-}
-
-function isSelected({ entry, info }: StoredCertificate, selection: RemovalSelection): boolean {
-  const { thumbprints, subjects, serialNumbers, onCard, notOnCard, expiredAt, markedOnly } = selection;
-  return (
-    (thumbprints === null || thumbprints.has(entry.thumbprint)) &&
-    (subjects === null || subjects.some((pattern) => fits(pattern, visible(info.subject)))) &&
-    (serialNumbers === null || serialNumbers.has(normalSerialNumber(info.serialNumber))) &&
-    (onCard === null || onCard.has(entry.thumbprint)) &&
-    notOnCard?.has(entry.thumbprint) !== true &&
-    (expiredAt === null || info.notAfter < expiredAt) &&
-    (!markedOnly || originOf(entry).mark !== null)
-  );
-}
-
-/** A sweep (expired, not on a card) passes over the user's other certificates in silence; a selection says why one stays. */
-function isSingledOut({ thumbprints, subjects, serialNumbers, onCard }: RemovalSelection): boolean {
-  return thumbprints !== null || subjects !== null || serialNumbers !== null || onCard !== null;
+  const [profilePath = null, ...others] = profiles;
+  const where = { store: [...names].join(', '), profilePath: others.length === 0 ? profilePath : null };
+  for (const thumbprint of missing) yield notFound(thumbprint, where);
 }
 
 interface RemovalDecision {
@@ -119,11 +91,11 @@ async function applyRemoval(
   return { result: withOutcome(result, 'Skipped', reason), error: null };
 }
 
-function notFound(thumbprint: string, store: CertificateStore): PlannedStep {
+function notFound(thumbprint: string, where: Pick<PropagationResult, 'store' | 'profilePath'>): PlannedStep {
   const preview = resultOf({
     thumbprint,
     info: null,
-    store: store.name,
+    ...where,
     action: 'Skipped',
     reason: 'NotFound',
     planned: true,
@@ -132,13 +104,13 @@ function notFound(thumbprint: string, store: CertificateStore): PlannedStep {
     readerName: null,
     cardId: null,
   });
-  return removalStep(preview, false, store);
+  return { preview, apply: () => Promise.resolve({ result: { ...preview, planned: false }, error: null }) };
 }
 
 function describe(
   { entry, info }: StoredCertificate,
   { action, reason }: RemovalDecision,
-  store: CertificateStore,
+  { store, owner }: OwnedStore,
 ): PropagationResult {
   const origin = originOf(entry);
   const link = 'link' in origin ? origin.link : null;
@@ -146,6 +118,7 @@ function describe(
     thumbprint: entry.thumbprint,
     info,
     store: store.name,
+    profilePath: owner.profilePath,
     action,
     reason,
     planned: true,

@@ -51,6 +51,8 @@ export interface PropagationResult {
   readonly subject: string | null;
   readonly serialNumber: string | null;
   readonly store: string;
+  /** The profile in which the store lies; null for a store that was named by itself. */
+  readonly profilePath: string | null;
   readonly action: PropagationAction;
   readonly reason: PropagationReason;
   readonly detail: string;
@@ -66,6 +68,7 @@ export interface ResultFacts {
   readonly thumbprint: string;
   readonly info: CertificateInfo | null;
   readonly store: string;
+  readonly profilePath?: string | null;
   readonly action: PropagationAction;
   readonly reason: PropagationReason;
   /** What there is to say instead of the reason's own sentence; safe to show. */
@@ -84,6 +87,7 @@ export function resultOf(facts: ResultFacts): PropagationResult {
     subject: visibleOrNull(info?.subject ?? null),
     serialNumber: info?.serialNumber ?? null,
     store: facts.store,
+    profilePath: visibleOrNull(facts.profilePath ?? null),
     action: facts.action,
     reason: facts.reason,
     detail: facts.detail ?? details[facts.reason],

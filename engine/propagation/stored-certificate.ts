@@ -9,20 +9,25 @@ export interface StoredCertificate {
   readonly info: CertificateInfo;
 }
 
+/** Hears of each entry that can't be read; the next one waits for it. */
+export type Unreadable = (error: CertPropError) => Promise<void>;
+
 /**
  * @param storeName safe to show
- * @param unreadable hears of each entry that can't be read; the next one waits for it
+ * @param isWanted false: the entry is passed over and its certificate not read
  */
 export async function* readableEntries(
   entries: AsyncIterable<StoreEntry | CorruptEntry>,
   storeName: string,
-  unreadable: (error: CertPropError) => Promise<void>,
+  unreadable: Unreadable,
   signal: AbortSignal,
+  isWanted: (entry: StoreEntry) => boolean = () => true,
 ): AsyncGenerator<StoredCertificate> {
   for await (const entry of entries) {
     signal.throwIfAborted();
     try {
       if (isCorrupt(entry)) throw new CertPropError('MalformedStoreElement', entry.problem);
+      if (!isWanted(entry)) continue;
       yield { entry, info: await readCertificate(entry.certificate) };
     } catch (error) {
       if (!(error instanceof CertPropError)) throw error;

@@ -1,12 +1,14 @@
 /** Takes back what CertProp propagated from cards that are no longer inserted. */
 import { CertPropError } from '../errors.js';
 import { policyOf } from '../policy/policy.js';
+import { storeOfNobody } from '../propagation/found-store.js';
 import { planRemoval } from '../propagation/removal.js';
+import { everything } from '../propagation/selection.js';
 import type { PlannedStep } from '../propagation/step.js';
 import type { CertificateStore } from '../store/store.js';
 import type { Parameters } from './contract.js';
 import type { EventQueue } from './events.js';
-import { gather } from './gather.js';
+import { seeCards } from './session-cards.js';
 import { authorityPlace, openAuthorityStore } from './stores.js';
 import { readersNotReadable } from './unknown-cards.js';
 import type { World } from './world.js';
@@ -31,12 +33,13 @@ export async function* planCleanUp(
     steps.push(...(await markedIn(store, options, out, signal)));
   }
   if (steps.length === 0) return;
-  const onCards = await thumbprintsOnCards(world, options, out, signal);
-  if (onCards === null) {
+  const reading = { ...options, files: 'All', keys: false } as const;
+  const { certificates, complete } = await seeCards(world, null, reading, out, signal);
+  if (!complete) {
     out.problem(readersNotReadable(), 'warning');
     return;
   }
-  yield* steps.filter(({ preview }) => !onCards.has(preview.thumbprint));
+  yield* steps.filter(({ preview }) => !certificates.has(preview.thumbprint));
 }
 
 async function storesToClean(
@@ -58,42 +61,14 @@ async function markedIn(
   out: EventQueue,
   signal: AbortSignal,
 ): Promise<readonly PlannedStep[]> {
-  const unreadable = (error: CertPropError): Promise<void> => {
-    out.problem(error, 'warning');
-    return out.sent();
-  };
-  const selection = {
-    ...{ thumbprints: null, named: false, subjects: null, serialNumbers: null },
-    ...{ onCard: null, notOnCard: null, expiredAt: null, markedOnly: true },
-  };
+  const request = { selection: { ...everything, evidence: 'Mark' }, named: false } as const;
   const steps: PlannedStep[] = [];
   try {
-    for await (const step of planRemoval(store, selection, unreadable, signal)) steps.push(step);
+    for await (const step of planRemoval([storeOfNobody(store)], request, out.warnAndWait, signal))
+      steps.push(step);
   } catch (error) {
     if (!(error instanceof CertPropError) || error.id !== 'StoreUnavailable') throw error;
     out.observer(trace).verbose(`Nothing is cleaned up: ${error.message}`);
   }
   return steps;
-}
-
-/** Null if not every card could be read. */
-async function thumbprintsOnCards(
-  world: World,
-  { pkcs11Module, trace }: CleanUpOptions,
-  out: EventQueue,
-  signal: AbortSignal,
-): Promise<ReadonlySet<string> | null> {
-  const found = new Set<string>();
-  const complete = await gather(
-    world,
-    {
-      ...{ readers: null, targets: null, thumbprints: null, pkcs11Module, trace },
-      links: false,
-      contents: { files: 'All', keys: false, allSlots: true },
-    },
-    out,
-    ({ info }) => found.add(info.thumbprint),
-    signal,
-  );
-  return complete ? found : null;
 }

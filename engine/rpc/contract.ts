@@ -13,6 +13,8 @@ import type { ReaderChange, ReaderStatus } from '../pcsc/reader.js';
 import type { PolicyName, Settings } from '../policy/policies.js';
 import type { CacheState } from '../propagation/cached-items.js';
 import type { CardCacheCounter, CounterName } from '../propagation/counters.js';
+import type { Evidence } from '../propagation/evidence.js';
+import type { PropagatedCertificate, StoreAddress } from '../propagation/inventory.js';
 import type { Scope } from '../propagation/placement.js';
 import type { KeyProvider } from '../propagation/plan.js';
 import type { PropagationResult } from '../propagation/result.js';
@@ -41,13 +43,44 @@ const target = v.strictObject({
 
 const storeLocation = v.picklist(['CurrentUser', 'LocalMachine'] satisfies readonly StoreLocation[]);
 
-const store = {
+const storePlaces = [
+  v.strictObject({ kind: v.literal('Folder'), path: text }),
+  v.strictObject({ kind: v.literal('System'), location: storeLocation }),
+  v.strictObject({ kind: v.literal('DotNet'), location: storeLocation }),
+] as const;
+
+const store = { storePlace: v.variant('kind', storePlaces), storeName: text };
+
+/** The stores that are looked through: those of one place, or of users' profiles. */
+const stores = {
   storePlace: v.variant('kind', [
-    v.strictObject({ kind: v.literal('Folder'), path: text }),
-    v.strictObject({ kind: v.literal('System'), location: storeLocation }),
-    v.strictObject({ kind: v.literal('DotNet'), location: storeLocation }),
+    ...storePlaces,
+    /** Full paths of profile roots, with wildcards. */
+    v.strictObject({ kind: v.literal('Profiles'), paths: texts }),
+    /** Those that Windows lists; elsewhere ProfilesUnavailable. */
+    v.strictObject({ kind: v.literal('AllProfiles') }),
   ]),
-  storeName: text,
+  storeNames: texts,
+};
+
+/** Which stored certificates are meant; each that is neither null nor false narrows the selection. */
+const selecting = {
+  thumbprints: v.nullable(v.array(thumbprint)),
+  subjects: v.nullable(texts),
+  issuers: v.nullable(texts),
+  serialNumbers: v.nullable(texts),
+  /** Ids that CertProp's marks name, with wildcards. */
+  cardIds: v.nullable(texts),
+  readers: v.nullable(texts),
+  /** ReadersNotReadable unless all cards could be read, ReadersNotVisible for a profile whose user has other readers than these. */
+  notOnCard: v.boolean(),
+  expired: v.boolean(),
+  evidence: v.nullable(v.picklist(['Mark', 'KeyLink'] satisfies readonly Evidence[])),
+  /** The UPN is not the profile's user. */
+  foreignUser: v.boolean(),
+  /** Marked longer ago than so many milliseconds. */
+  olderThan: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  pkcs11Module: v.nullable(text),
 };
 
 /** How cards are read. */
@@ -97,20 +130,21 @@ export const parameters = {
     /** The container of the one certificate whose card names none; null: such certificates are stored without a key link. */
     keyContainer: v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(260))),
   }),
+  'inventory/list': v.strictObject({
+    ...streaming,
+    ...stores,
+    ...selecting,
+    /** Streams one summary for each place or profile instead of its certificates. */
+    summary: v.boolean(),
+  }),
   'removal/plan': v.strictObject({
     ...streaming,
-    thumbprints: v.nullable(v.array(thumbprint)),
+    ...stores,
+    ...selecting,
     /** The thumbprints were typed by a person: such a certificate goes even if nothing shows that it came from a card. */
     named: v.boolean(),
-    subjects: v.nullable(texts),
-    serialNumbers: v.nullable(texts),
-    readers: v.nullable(texts),
-    notOnCard: v.boolean(),
-    expired: v.boolean(),
-    /** Of the smart card roots that belong to the place instead of the store named: SmartCardRoot, the machine's for System. */
+    /** Of the smart card roots that belong to the place instead of the stores named: SmartCardRoot, the machine's for System. */
     roots: v.boolean(),
-    pkcs11Module: reading.pkcs11Module,
-    ...store,
   }),
   'watch/run': v.strictObject({
     ...streaming,
@@ -153,6 +187,7 @@ export const parameters = {
 export type Method = keyof typeof parameters;
 export type Parameters<M extends Method> = v.InferOutput<(typeof parameters)[M]>;
 export type CardTarget = v.InferOutput<typeof target>;
+export type StoresPlace = Parameters<'inventory/list'>['storePlace'];
 export type Trace = Parameters<'certificate/list'>['trace'];
 
 /** The final answer of each method. */
@@ -167,6 +202,8 @@ export interface Results {
    * once, when the plan is made; applying doesn't ask again.
    */
   'propagation/plan': { readonly planId: number; readonly count: number };
+  /** `count`: how many certificates or summaries were streamed. */
+  'inventory/list': { readonly count: number };
   'removal/plan': { readonly planId: number; readonly count: number };
   /** `count`: how many results were streamed. */
   'watch/run': { readonly count: number };
@@ -246,6 +283,20 @@ export interface CardCertificate {
   readonly rawData: string;
 }
 
+/** CertProp.PropagatedSummary: what the stores of one place or profile hold of cards. All text is safe to show. */
+export interface PropagatedSummary extends Omit<StoreAddress, 'storeName'> {
+  /** All that could be read. */
+  readonly certificates: number;
+  /** Of these, those that came from cards and are selected; the next ones are among them. */
+  readonly fromCards: number;
+  readonly expired: number;
+  readonly foreignUser: number;
+  /** Null where not every card of the stores' owner can be seen and read. */
+  readonly onCard: number | null;
+  /** Entries and stores that could not be read; each was told. */
+  readonly problems: number;
+}
+
 /** CertProp.CardCacheItem: an item of Windows' cache of a card, compared with the card. All text is safe to show. */
 export interface CardCacheItem {
   readonly readerName: string;
@@ -270,6 +321,8 @@ export interface ErrorData extends ErrorDetails {
 export type StreamEvent =
   | { readonly kind: 'certificate'; readonly certificate: CardCertificate }
   | { readonly kind: 'card'; readonly card: SmartCard }
+  | { readonly kind: 'propagated'; readonly certificate: PropagatedCertificate }
+  | { readonly kind: 'summary'; readonly summary: PropagatedSummary }
   | { readonly kind: 'cacheItem'; readonly item: CardCacheItem }
   | { readonly kind: 'result'; readonly index: number; readonly result: PropagationResult }
   /** A card came into a reader, or left it. */

@@ -24,6 +24,12 @@ export class EventQueue {
     this.send({ kind: severity, error: describeError(error) });
   }
 
+  /** Warns of what is passed over while much is read: no more is read than the client takes. */
+  readonly warnAndWait = (error: CertPropError): Promise<void> => {
+    this.problem(error, 'warning');
+    return this.sent();
+  };
+
   observer(trace: Trace): CardObserver {
     return {
       problem: (error, severity) => {

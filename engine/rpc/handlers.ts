@@ -5,6 +5,7 @@ import { listCards } from './handlers/cards.js';
 import { listCertificates } from './handlers/certificates.js';
 import { readPolicies } from './handlers/policies.js';
 import { readCounters, writeCounters } from './handlers/counters.js';
+import { listPropagated } from './handlers/inventory.js';
 import { planSelected } from './handlers/removal.js';
 import { watchCards } from './handlers/watch.js';
 import { describeReader } from './describe.js';
@@ -23,6 +24,7 @@ export function createHandlers(world: World): Handlers {
     'certificate/list': (parameters, context) => listCertificates(world, parameters, context),
     'propagation/plan': async (parameters, context) =>
       plans.keep(await planPropagation(world, parameters, context)),
+    'inventory/list': (parameters, context) => listPropagated(world, parameters, context),
     'removal/plan': async (parameters, context) => plans.keep(await planSelected(world, parameters, context)),
     'watch/run': (parameters, context) => watchCards(world, parameters, context),
     'plan/apply': ({ planId, indexes }, context) => applySteps(plans.take(planId), indexes, context),

@@ -3,6 +3,8 @@ import type { Pkcs11Reading } from '../pkcs11/pkcs11.js';
 import type { CardCache } from '../provider/card-cache.js';
 import type { KeyProviders } from '../provider/provider.js';
 import type { StorePlace } from '../store/place.js';
+import type { Profile, SkippedProfile } from '../profiles/profile.js';
+import type { CurrentUser } from '../policy/current-user.js';
 import type { PolicySource } from '../policy/policy.js';
 import type { CertificateStore, CorruptEntry, StoreEntry } from '../store/store.js';
 
@@ -27,6 +29,13 @@ export interface World {
   readonly keyProviders: KeyProviders | null;
   /** What the system keeps of the cards' contents; null where it keeps nothing. */
   readonly cardCache: CardCache | null;
+  /** Users' profiles by the full paths of their roots, with wildcards. @throws CertPropError ProfilesUnavailable */
+  readonly findProfiles: (patterns: readonly string[]) => AsyncIterable<Profile | SkippedProfile>;
+  /** Those that Windows lists. @throws CertPropError ProfilesUnavailable */
+  readonly allProfiles: () => AsyncIterable<Profile | SkippedProfile>;
+  /** @throws CertPropError ProfilesUnavailable, StoreUnavailable */
+  readonly openProfileStore: (profile: Profile, storeName: 'My' | 'Request') => Promise<CertificateStore>;
+  readonly currentUser: () => Promise<CurrentUser>;
   /** The machine's policies. */
   readonly policies: PolicySource;
   /** A Remote Desktop session: its cards are redirected ones. */

@@ -6,12 +6,20 @@ import { errorCode, retryWhileBusy } from './retry.js';
 /** The names of our temporary files: whatever bears one while nobody writes was left by a process that died. */
 const strayName = /^CertProp-[0-9a-f]{32}\.tmp$/u;
 
+export function isStray(name: string): boolean {
+  return strayName.test(name);
+}
+
+export function temporaryName(): string {
+  return `CertProp-${randomBytes(16).toString('hex')}.tmp`;
+}
+
 /**
  * Puts content under a name at once: whoever reads, even after a power cut, finds the old content or the new.
  * @param staging a folder on the same file system, for the temporary file
  */
 export async function replaceFile(staging: string, path: string, content: Uint8Array): Promise<void> {
-  const temporary = join(staging, `CertProp-${randomBytes(16).toString('hex')}.tmp`);
+  const temporary = join(staging, temporaryName());
   try {
     await writeNewFile(temporary, content);
     await retryWhileBusy(() => rename(temporary, path));
@@ -59,6 +67,6 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** Removes the temporary files of dead processes. One that can't go now goes next time: it harms nobody. */
 export async function removeStrays(staging: string): Promise<void> {
-  const strays = (await readdir(staging)).filter((name) => strayName.test(name));
+  const strays = (await readdir(staging)).filter(isStray);
   await Promise.all(strays.map((name) => unlink(join(staging, name)).catch(() => undefined)));
 }

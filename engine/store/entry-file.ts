@@ -38,7 +38,15 @@ export async function readEntry(folder: string, name: string): Promise<StoreEntr
 
 async function readEntryFile(path: string, thumbprint: string): Promise<StoreEntry | null> {
   const bytes = await readRegularFile(path);
-  if (bytes === null) return null;
+  return bytes === null ? null : decodeEntry(path, thumbprint, bytes);
+}
+
+/**
+ * The entry that an entry file holds.
+ * @param path the file's, for the error
+ * @throws CertPropError MalformedStoreElement
+ */
+export function decodeEntry(path: string, thumbprint: string, bytes: Uint8Array): StoreEntry {
   const element = decodeFile(path, bytes);
   if (thumbprintOf(element.certificate) !== thumbprint) {
     throw damaged(path, 'its certificate has another thumbprint than its name says');
@@ -86,7 +94,8 @@ function checkFile(path: string, stats: Stats): void {
   }
 }
 
-function damaged(path: string, problem: string, cause?: CertPropError): CertPropError {
+/** @param problem goes on after a colon */
+export function damaged(path: string, problem: string, cause?: CertPropError): CertPropError {
   return new CertPropError(
     'MalformedStoreElement',
     `The store file ${visible(path)} is damaged: ${problem}. Move it away and run it again.`,

@@ -7,7 +7,8 @@ export type LockAttempt =
   /** `waitMs`: after how long this obstacle is no passing one any more. */
   | { readonly obstacle: CertPropError; readonly waitMs: number };
 
-export type TryLock = (folder: string) => LockAttempt;
+/** @param shown the folder's path as a person knows it, where `folder` is another way to it */
+export type TryLock = (folder: string, shown?: string) => LockAttempt;
 
 /** The folder is locked by someone else, which may take 10 s. */
 export function heldByAnother(folder: string): LockAttempt {

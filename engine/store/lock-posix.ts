@@ -20,8 +20,8 @@ export async function loadTryLock(): Promise<TryLock> {
     .func('int flock(int descriptor, int operation)');
   const { EAGAIN, EINTR } = koffi.os.errno;
 
-  return (folder) => {
-    const descriptor = openFolder(folder);
+  return (folder, shown = folder) => {
+    const descriptor = openFolder(folder, shown);
     if (flock(descriptor, LOCK_EX | LOCK_NB) === 0) {
       return {
         release: () => {
@@ -31,16 +31,16 @@ export async function loadTryLock(): Promise<TryLock> {
     }
     const errno = koffi.errno();
     closeSync(descriptor);
-    if (errno === EAGAIN || errno === EINTR) return heldByAnother(folder);
-    throw unsupported(folder, errno);
+    if (errno === EAGAIN || errno === EINTR) return heldByAnother(shown);
+    throw unsupported(shown, errno);
   };
 }
 
-function openFolder(folder: string): number {
+function openFolder(folder: string, shown: string): number {
   try {
     return openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {
-    throw storeError(error, folder);
+    throw storeError(error, shown);
   }
 }
 

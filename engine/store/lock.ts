@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TryLock } from './lock-attempt.js';
+import type { LockAttempt, TryLock } from './lock-attempt.js';
 
 /**
  * Does `work` while holding the one lock of a store folder, against other processes and other requests of this one.
@@ -7,7 +7,20 @@ import type { TryLock } from './lock-attempt.js';
  * @throws CertPropError StoreLocked when it is held for 10 s, StoreUnavailable, StoreAccessDenied; and what `work` throws
  */
 export async function withLock<T>(folder: string, work: () => Promise<T>, longestMs = Infinity): Promise<T> {
-  const release = await acquire(folder, longestMs);
+  const tryLock = await locking();
+  return whileLocked(() => tryLock(folder), work, longestMs);
+}
+
+/**
+ * Does `work` while holding whatever lock `attemptLock` takes.
+ * @throws CertPropError the obstacle that did not pass; and what `attemptLock` and `work` throw
+ */
+export async function whileLocked<T>(
+  attemptLock: () => LockAttempt,
+  work: () => Promise<T>,
+  longestMs = Infinity,
+): Promise<T> {
+  const release = await acquire(attemptLock, longestMs);
   try {
     return await work();
   } finally {
@@ -15,11 +28,10 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, longes
   }
 }
 
-async function acquire(folder: string, longestMs: number): Promise<() => void> {
-  const tryLock = await locking();
+async function acquire(attemptLock: () => LockAttempt, longestMs: number): Promise<() => void> {
   const start = performance.now();
   for (;;) {
-    const attempt = tryLock(folder);
+    const attempt = attemptLock();
     if ('release' in attempt) return attempt.release;
     if (performance.now() - start >= Math.min(attempt.waitMs, longestMs)) throw attempt.obstacle;
     // Waits of different lengths, so that no process is always the last to ask.

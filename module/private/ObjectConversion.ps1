@@ -56,6 +56,7 @@ function ConvertTo-PropagationResult {
         Subject      = $Result.subject
         SerialNumber = $Result.serialNumber
         Store        = $Result.store
+        ProfilePath  = $Result.profilePath
         Action       = $Result.action
         Reason       = $Result.reason
         Detail       = $Result.detail
@@ -64,6 +65,58 @@ function ConvertTo-PropagationResult {
         Container    = $Result.container
         ReaderName   = $Result.readerName
         CardId       = $Result.cardId
+    }
+}
+
+function ConvertTo-PropagatedCertificate {
+    param([psobject]$Certificate)
+
+    $propagatedAt = $null
+    if ($null -ne $Certificate.propagatedAt) { $propagatedAt = ConvertTo-LocalTime -Milliseconds $Certificate.propagatedAt }
+    [pscustomobject]@{
+        PSTypeName    = 'CertProp.PropagatedCertificate'
+        Thumbprint    = $Certificate.thumbprint
+        Subject       = $Certificate.subject
+        Issuer        = $Certificate.issuer
+        SerialNumber  = $Certificate.serialNumber
+        NotBefore     = ConvertTo-LocalTime -Milliseconds $Certificate.notBefore
+        NotAfter      = ConvertTo-LocalTime -Milliseconds $Certificate.notAfter
+        Upn           = $Certificate.upn
+        Evidence      = $Certificate.evidence
+        LinkState     = $Certificate.linkState
+        IsOnCard      = $Certificate.isOnCard
+        IsExpired     = $Certificate.isExpired
+        IsForeignUser = $Certificate.isForeignUser
+        ReaderName    = $Certificate.readerName
+        CardId        = $Certificate.cardId
+        Provider      = $Certificate.provider
+        Container     = $Certificate.container
+        PropagatedAt  = $propagatedAt
+        StoreName     = $Certificate.storeName
+        StorePath     = $Certificate.storePath
+        StoreLocation = $Certificate.storeLocation
+        StoreProvider = $Certificate.storeProvider
+        ProfilePath   = $Certificate.profilePath
+        ProfileUser   = $Certificate.profileUser
+    }
+}
+
+function ConvertTo-PropagatedSummary {
+    param([psobject]$Summary)
+
+    [pscustomobject]@{
+        PSTypeName    = 'CertProp.PropagatedSummary'
+        ProfilePath   = $Summary.profilePath
+        ProfileUser   = $Summary.profileUser
+        StorePath     = $Summary.storePath
+        StoreLocation = $Summary.storeLocation
+        StoreProvider = $Summary.storeProvider
+        Certificates  = $Summary.certificates
+        FromCards     = $Summary.fromCards
+        Expired       = $Summary.expired
+        ForeignUser   = $Summary.foreignUser
+        OnCard        = $Summary.onCard
+        Problems      = $Summary.problems
     }
 }
 

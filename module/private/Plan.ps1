@@ -37,8 +37,10 @@ function Confirm-PlannedResult {
     if (-not $script:planQuestions.ContainsKey($Result.action)) { return $true }
     $name = $Result.thumbprint
     if ($Result.subject) { $name = "$($Result.subject) ($name)" }
+    $place = "store $($Result.store)"
+    if ($Result.profilePath) { $place = "$place of $($Result.profilePath)" }
     try {
-        $agreed = $Cmdlet.ShouldProcess("$name in store $($Result.store)", $script:planQuestions[$Result.action])
+        $agreed = $Cmdlet.ShouldProcess("$name in $place", $script:planQuestions[$Result.action])
     }
     catch {
         # There is nobody to ask: without this the command would go on to the next certificate.

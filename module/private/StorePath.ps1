@@ -15,18 +15,31 @@ function Resolve-StorePlace {
 function Resolve-StorePath {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path)
 
+    Resolve-FolderPath -Cmdlet $Cmdlet -Path $Path -Parameter StorePath -Meaning 'the folder that holds SystemCertificates'
+}
+
+# A profile root, or a wildcard for several.
+function Resolve-ProfilePath {
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path)
+
+    Resolve-FolderPath -Cmdlet $Cmdlet -Path $Path -Parameter ProfilePath -Meaning "the folder of a user's profile, which holds AppData"
+}
+
+function Resolve-FolderPath {
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path, [string]$Parameter, [string]$Meaning)
+
     $provider = $null
     $drive = $null
     try {
         $resolved = $Cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path, [ref]$provider, [ref]$drive)
     }
     catch {
-        $message = "The store path '$Path' can't be resolved: $($_.Exception.GetBaseException().Message) Give the full path of the folder that holds SystemCertificates."
-        $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id InvalidStorePath -Message $message -TargetObject $Path))
+        $message = "-$Parameter '$Path' can't be resolved: $($_.Exception.GetBaseException().Message) Give the full path of $Meaning."
+        $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id "Invalid$Parameter" -Message $message -TargetObject $Path))
     }
     if ($provider.Name -ne 'FileSystem') {
-        $message = "The store path '$Path' lies in the provider $($provider.Name). -StorePath names a folder of the file system: the one that holds SystemCertificates."
-        $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id InvalidStorePath -Message $message -TargetObject $Path))
+        $message = "-$Parameter '$Path' lies in the provider $($provider.Name). -$Parameter names a folder of the file system: $Meaning."
+        $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id "Invalid$Parameter" -Message $message -TargetObject $Path))
     }
     $resolved
 }

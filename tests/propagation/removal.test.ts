@@ -3,43 +3,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { baseCsp, encodeKeyLink } from '../../engine/certificate/key-link.js';
-import { formatMark } from '../../engine/certificate/mark.js';
 import { thumbprintOf } from '../../engine/certificate/x509.js';
 import type { CertPropError } from '../../engine/errors.js';
-import { normalSerialNumber, planRemoval, type RemovalSelection } from '../../engine/propagation/removal.js';
+import { storeOfNobody } from '../../engine/propagation/found-store.js';
+import { planRemoval } from '../../engine/propagation/removal.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
+import { everything, normalSerialNumber, type Selection } from '../../engine/propagation/selection.js';
 import type { PlannedStep } from '../../engine/propagation/step.js';
 import { profileStore } from '../../engine/store/profile.js';
-import { propertyId } from '../../engine/store/property-id.js';
-import { encodeText } from '../../engine/store/serialized.js';
 import { collect } from '../support/collect.js';
 import { sampleDer } from './sample.js';
-
-const nothing: RemovalSelection = {
-  thumbprints: null,
-  named: false,
-  subjects: null,
-  serialNumbers: null,
-  onCard: null,
-  notOnCard: null,
-  expiredAt: null,
-  markedOnly: false,
-};
+import { both, cardLinked, marked, softwareLinked } from './stored-sample.js';
 
 const rsa = thumbprintOf(sampleDer('user-rsa'));
 const ec = thumbprintOf(sampleDer('user-ec'));
 const ed25519 = thumbprintOf(sampleDer('user-ed25519'));
-
-const cardLink = encodeKeyLink({ container: 'c', provider: baseCsp, providerType: 1, flags: 0, keySpec: 1 });
-const softwareLink = encodeKeyLink({
-  container: 'c',
-  provider: 'Microsoft Software Key Storage Provider',
-  providerType: 0,
-  flags: 0,
-  keySpec: 0,
-});
-const mark = encodeText(formatMark({ version: '0.1.0', cardId: 'AB', readerName: 'Alpha 00', at: 0 }));
 
 let folder = '';
 beforeEach(async () => {
@@ -52,20 +30,13 @@ afterEach(async () => {
 /** The RSA certificate is linked to a card, the EC one marked only, the Ed25519 one marked but with a key in software. */
 async function fill(): Promise<void> {
   const store = profileStore(folder, 'My');
-  await store.add(sampleDer('user-rsa'), new Map([[propertyId.keyProvInfo, cardLink]]), 'New');
-  await store.add(sampleDer('user-ec'), new Map([[propertyId.description, mark]]), 'New');
-  await store.add(
-    sampleDer('user-ed25519'),
-    new Map([
-      [propertyId.keyProvInfo, softwareLink],
-      [propertyId.description, mark],
-    ]),
-    'New',
-  );
+  await store.add(sampleDer('user-rsa'), cardLinked(), 'New');
+  await store.add(sampleDer('user-ec'), marked(), 'New');
+  await store.add(sampleDer('user-ed25519'), both(softwareLinked(), marked()), 'New');
 }
 
 async function plan(
-  selection: Partial<RemovalSelection>,
+  { named = false, ...selection }: Partial<Selection> & { readonly named?: boolean },
   unreadable: (error: CertPropError) => void = (error) => assert.fail(error),
 ): Promise<readonly PlannedStep[]> {
   const tell = (error: CertPropError): Promise<void> => {
@@ -73,7 +44,8 @@ async function plan(
     return Promise.resolve();
   };
   const { signal } = new AbortController();
-  return collect(planRemoval(profileStore(folder, 'My'), { ...nothing, ...selection }, tell, signal));
+  const request = { selection: { ...everything, ...selection }, named };
+  return collect(planRemoval([storeOfNobody(profileStore(folder, 'My'))], request, tell, signal));
 }
 
 function summary(steps: readonly PlannedStep[]): Readonly<Record<string, string>> {
@@ -151,11 +123,7 @@ test('a certificate that got a software key after planning stays', async () => {
   await fill();
   const [step] = await plan({ thumbprints: new Set([rsa]) });
   const store = profileStore(folder, 'My');
-  await store.add(
-    sampleDer('user-rsa'),
-    new Map([[propertyId.keyProvInfo, softwareLink]]),
-    'ReplaceExisting',
-  );
+  await store.add(sampleDer('user-rsa'), softwareLinked(), 'ReplaceExisting');
   assert.equal((await step?.apply())?.result.reason, 'ChangedMeanwhile');
   assert.ok((await left()).includes(rsa));
 });
@@ -185,8 +153,8 @@ test('a corrupt entry is told by its name and left alone; the others are planned
 test('planning ends when it is cancelled, also where nothing is selected', async () => {
   await fill();
   const sought = planRemoval(
-    profileStore(folder, 'My'),
-    { ...nothing, subjects: ['nobody'] },
+    [storeOfNobody(profileStore(folder, 'My'))],
+    { selection: { ...everything, subjects: ['nobody'] }, named: false },
     () => Promise.resolve(),
     AbortSignal.abort(new Error('cancelled')),
   );
@@ -209,6 +177,7 @@ test('no more of the store is read before what could not be read was told', asyn
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(read.length, before);
   };
-  await collect(planRemoval(store, nothing, told, new AbortController().signal));
+  const request = { selection: everything, named: false };
+  await collect(planRemoval([storeOfNobody(store)], request, told, new AbortController().signal));
   assert.deepEqual(read, ['first', 'second']);
 });

@@ -15,6 +15,7 @@ import { writeCardImage } from '../../engine/virtual/card-image.js';
 import { makeSampleCard } from '../../engine/virtual/sample-card.js';
 import { linuxWitness, skipWithoutDotnet, type Witness } from '../support/dotnet-witness.js';
 import { skipWithoutPwsh } from '../support/pwsh.js';
+import { noSelectors } from '../support/selectors.js';
 
 const run = promisify(execFile);
 const readerName = 'Virtual Reader 00';
@@ -80,8 +81,8 @@ describe("propagation to .NET's store", { skip: skipWithoutDotnet() }, () => {
       engine.request(
         'removal/plan',
         {
-          ...{ ...store, ...selected, named: selected.thumbprints !== null, pkcs11Module: null },
-          ...{ subjects: null, serialNumbers: null, notOnCard: false, expired: false, roots: false },
+          ...{ ...noSelectors, ...selected, named: selected.thumbprints !== null, roots: false },
+          ...{ storePlace: store.storePlace, storeNames: [store.storeName], trace: store.trace },
         },
         collect,
       ),

@@ -101,6 +101,7 @@ const handlers: Handlers = {
   },
   'card/list': unavailable,
   'propagation/plan': unavailable,
+  'inventory/list': unavailable,
   'removal/plan': unavailable,
   'watch/run': unavailable,
   'plan/apply': unavailable,

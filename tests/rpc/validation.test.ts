@@ -9,6 +9,25 @@ const streaming = { progressToken: 1, trace: 'None' } as const;
 const reading = { allSlots: false, pkcs11Module: '/lib/p11.so' };
 const store = { storePlace: { kind: 'System', location: 'CurrentUser' }, storeName: 'My' } as const;
 
+const stores = {
+  storePlace: { kind: 'Profiles' as const, paths: ['/home/*'] },
+  storeNames: ['My'],
+};
+const selectors = {
+  thumbprints: [thumbprint],
+  subjects: ['S'],
+  issuers: ['I'],
+  serialNumbers: ['01'],
+  cardIds: ['C'],
+  readers: ['R'],
+  notOnCard: false,
+  expired: false,
+  evidence: 'KeyLink' as const,
+  foreignUser: true,
+  olderThan: 0,
+  pkcs11Module: null,
+};
+
 const valid: { readonly [M in Method]: Parameters<M> } = {
   'engine/info': {},
   'reader/list': {},
@@ -35,19 +54,8 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
     sourcePaths: null,
     ...reading,
   },
-  'removal/plan': {
-    ...streaming,
-    ...store,
-    thumbprints: null,
-    named: false,
-    subjects: ['S'],
-    serialNumbers: ['01'],
-    readers: ['R'],
-    notOnCard: false,
-    expired: false,
-    roots: false,
-    pkcs11Module: null,
-  },
+  'inventory/list': { ...streaming, ...stores, ...selectors, summary: true },
+  'removal/plan': { ...streaming, ...stores, ...selectors, named: false, roots: false },
   'watch/run': {
     ...streaming,
     ...store,

@@ -4,7 +4,7 @@ import type { World } from '../../engine/rpc/world.js';
 import { profileStore } from '../../engine/store/profile.js';
 import { loadCardFile } from '../../engine/virtual/card-file.js';
 
-/** A world of embedded readers and of stores in folders: no policy is set, the session is local, and an administrator's rights are missing. */
+/** A world of embedded readers and of stores in folders: there are no profiles, no policy is set, the session is local, and an administrator's rights are missing. */
 export function embeddedWorld(readers: string, changes: Partial<World> = {}): World {
   const unused = () => Promise.reject(new Error('not in this test'));
   return {
@@ -19,6 +19,10 @@ export function embeddedWorld(readers: string, changes: Partial<World> = {}): Wo
     },
     isRemoteSession: () => Promise.resolve(false),
     isElevated: () => Promise.resolve(false),
+    currentUser: () => Promise.resolve({ userName: null, profilePath: null }),
+    findProfiles: () => assert.fail(),
+    allProfiles: () => assert.fail(),
+    openProfileStore: unused,
     ...changes,
   };
 }

@@ -3,6 +3,7 @@ import { plainPropagation, type EngineConnection } from '../../build/engine-clie
 import type { ErrorData, Method, Parameters, StreamEvent } from '../../engine/rpc/contract.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
 import type { StorePlace } from '../../engine/store/place.js';
+import { noSelectors } from './selectors.js';
 
 export interface Outcome {
   readonly results: readonly PropagationResult[];
@@ -51,9 +52,9 @@ export async function removeRoots(
   notOnCard: boolean,
 ): Promise<Outcome> {
   const plan = await made(engine, 'removal/plan', {
-    ...{ thumbprints: null, named: false, subjects: null, serialNumbers: null, readers: null },
-    ...{ notOnCard, expired: false, roots: true, pkcs11Module: null, trace: 'None' },
-    ...store,
+    ...noSelectors,
+    ...{ named: false, notOnCard, roots: true, trace: 'None' },
+    ...{ storePlace: store.storePlace, storeNames: [store.storeName] },
   });
   return carriedOut(engine, plan);
 }
@@ -65,9 +66,9 @@ export async function removeNamed(
   thumbprints: readonly string[],
 ): Promise<Outcome> {
   const plan = await made(engine, 'removal/plan', {
-    ...{ thumbprints: [...thumbprints], named: true, subjects: null, serialNumbers: null, readers: null },
-    ...{ notOnCard: false, expired: false, roots: false, pkcs11Module: null, trace: 'None' },
-    ...store,
+    ...noSelectors,
+    ...{ thumbprints: [...thumbprints], named: true, roots: false, trace: 'None' },
+    ...{ storePlace: store.storePlace, storeNames: [store.storeName] },
   });
   return carriedOut(engine, plan);
 }

@@ -1,0 +1,8 @@
+/** The profiles that Windows knows. */
+import { notSupported } from './held-folder.js';
+import type { Profile, SkippedProfile } from './profile.js';
+
+/** @throws CertPropError ProfilesUnavailable: reading ProfileList is not written yet */
+export function allProfiles(): AsyncIterable<Profile | SkippedProfile> {
+  throw notSupported('it has no list of profiles');
+}

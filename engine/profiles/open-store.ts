@@ -1,0 +1,105 @@
+/** Certificate stores in profile folders, under guard. */
+import { isAbsolute, resolve as normalized } from 'node:path';
+import { thumbprintOf } from '../certificate/x509.js';
+import { CertPropError } from '../errors.js';
+import { resolve } from '../store/disposition.js';
+import { decodeEntry } from '../store/entry-file.js';
+import { encodeElement } from '../store/serialized.js';
+import type {
+  AddDisposition,
+  AddOutcome,
+  CertificateStore,
+  DecideProperties,
+  Properties,
+  StoreEntry,
+} from '../store/store.js';
+import { visible } from '../text.js';
+import { breathe } from './breath.js';
+import { storedName } from './entry-name.js';
+import { create, exactFiles, inFolder, readEach } from './exact-files.js';
+import type { GuardedStore } from './guarded-store.js';
+import type { OpenRoot } from './held-folder.js';
+import type { Profile } from './profile.js';
+import { readOne, type UseFile } from './read-file.js';
+import { changing, changingOrCreating, type StorePlace } from './store-folder.js';
+import { systemRoots } from './system-roots.js';
+
+/**
+ * Nothing is held open between the calls of its methods.
+ * @param openRoot how the files are reached; by itself the system's way
+ * @throws CertPropError ProfilesUnavailable, StoreUnavailable for a relative path
+ */
+export async function openProfileStore(
+  { path }: Pick<Profile, 'path'>,
+  storeName: 'My' | 'Request',
+  openRoot?: OpenRoot,
+): Promise<GuardedStore> {
+  if (!isAbsolute(path)) {
+    throw new CertPropError(
+      'StoreUnavailable',
+      `The profile path ${visible(path)} is relative. Give a full path.`,
+      { file: path },
+    );
+  }
+  const place = { openRoot: openRoot ?? (await systemRoots()), root: normalized(path), storeName };
+  return {
+    ...certificateStore(place),
+    ...exactFiles(place, 'Certificates'),
+    keys: exactFiles(place, 'Keys'),
+  };
+}
+
+function certificateStore(place: StorePlace): CertificateStore {
+  return {
+    name: place.storeName,
+    keepsProperties: true,
+    entries: () => readEach(place, 'Certificates', storeEntry),
+
+    async find(thumbprint) {
+      await breathe();
+      return inFolder(place, 'Certificates', (folder) => readOne(folder, thumbprint, 'Read', storeEntry));
+    },
+
+    add: (certificate, properties, disposition) => add(place, certificate, properties, disposition),
+    remove: (thumbprint, stillWanted) => remove(place, thumbprint, stillWanted),
+  };
+}
+
+const storeEntry: UseFile<StoreEntry> = (name, bytes, _, path) =>
+  decodeEntry(path, name.toUpperCase(), bytes);
+
+function add(
+  place: StorePlace,
+  certificate: Uint8Array,
+  properties: Properties | DecideProperties,
+  disposition: AddDisposition,
+): Promise<AddOutcome> {
+  const thumbprint = thumbprintOf(certificate);
+  return changingOrCreating(place, 'Certificates', (folder, staging) => {
+    const isTaken = storedName(folder, thumbprint) !== null;
+    const existing =
+      isTaken && disposition !== 'Always' ? readOne(folder, thumbprint, 'Read', storeEntry) : null;
+    const resolution = resolve(existing, certificate, properties, disposition);
+    if (resolution === null) return 'Unchanged';
+    const element = encodeElement(certificate, resolution.properties);
+    if (create(folder, thumbprint, element, null, staging)) return 'Added';
+    throw new CertPropError(
+      'CertificateExists',
+      `The certificate ${thumbprint} is already in ${visible(folder.path)}, and is not replaced there. Remove it first.`,
+      { thumbprint },
+    );
+  });
+}
+
+async function remove(
+  place: StorePlace,
+  thumbprint: string,
+  stillWanted: (entry: StoreEntry) => boolean,
+): Promise<boolean> {
+  const isRemoved = await changing(place, 'Certificates', (folder) =>
+    readOne(folder, thumbprint, 'Remove', (name, bytes, file, path) =>
+      stillWanted(storeEntry(name, bytes, file, path)) ? file.remove() : false,
+    ),
+  );
+  return isRemoved ?? false;
+}

@@ -1,0 +1,26 @@
+import { CertPropError } from '../errors.js';
+import { storeTitle, type OwnedStore } from './found-store.js';
+import { mayBeSelected, type Selection } from './selection.js';
+import { readableEntries, type StoredCertificate, type Unreadable } from './stored-certificate.js';
+
+/**
+ * The certificates of a store that may be meant, one by one. Entries that can't be read are told and passed over. So is a store of a
+ * profile: among many there may be some that nobody can read.
+ * @throws CertPropError StoreAccessDenied, StoreUnavailable, StoreNotFound for a store that was named by itself
+ */
+export async function* candidates(
+  found: OwnedStore,
+  selection: Selection,
+  unreadable: Unreadable,
+  signal: AbortSignal,
+): AsyncGenerator<StoredCertificate> {
+  const title = storeTitle(found);
+  const isWanted = (entry: StoredCertificate['entry']): boolean => mayBeSelected(entry, selection);
+  try {
+    yield* readableEntries(found.store.entries(), title, unreadable, signal, isWanted);
+  } catch (error) {
+    if (!(error instanceof CertPropError) || found.owner.profilePath === null) throw error;
+    const message = `The store ${title} was passed over: ${error.message}`;
+    await unreadable(new CertPropError(error.id, message, error.details, { cause: error }));
+  }
+}

@@ -1,0 +1,173 @@
+/** Where certificates are looked for: one place, or the profiles of many users. */
+import { resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { CertPropError } from '../errors.js';
+import type { CurrentUser } from '../policy/current-user.js';
+import { isSkipped, type Profile } from '../profiles/profile.js';
+import type { FoundStore, StoreOwner } from '../propagation/found-store.js';
+import type { StorePlace } from '../store/place.js';
+import type { CertificateStore } from '../store/store.js';
+import { visible } from '../text.js';
+import type { Parameters, StoresPlace } from './contract.js';
+import type { EventQueue } from './events.js';
+import type { World } from './world.js';
+
+/** One place, or one profile. */
+export interface StoreSource {
+  readonly owner: StoreOwner;
+  /** Null in a profile. */
+  readonly place: StorePlace | null;
+  /** The readers that this process sees are those of the stores' owner. */
+  readonly seesReaders: boolean;
+  readonly open: (storeName: string) => Promise<CertificateStore>;
+}
+
+/**
+ * The sources that are meant. Profiles that may not be entered are told and passed over.
+ * @throws CertPropError ProfileNotFound, ProfilesUnavailable; ReadersNotVisible where `notOnCard` can't be answered for one of them
+ */
+export async function storeSources(
+  world: World,
+  { storePlace, notOnCard }: Pick<Parameters<'inventory/list'>, 'storePlace' | 'notOnCard'>,
+  out: EventQueue,
+  signal: AbortSignal,
+): Promise<AsyncIterable<StoreSource> | Iterable<StoreSource>> {
+  if (isOnePlace(storePlace)) return [await placeSource(world, storePlace)];
+  const profiles = await meantProfiles(world, storePlace, out, signal);
+  const user = await world.currentUser();
+  const other = profiles.find((profile) => !isOwn(profile, user));
+  if (notOnCard && other !== undefined) throw readersNotVisible(other);
+  const roaming = profiles.filter(({ isRoaming }) => isRoaming === true);
+  if (roaming.length > 0) out.problem(roamingProfiles(roaming), 'warning');
+  return profileSources(world, profiles, user, out, signal);
+}
+
+/** With progress. */
+async function* profileSources(
+  world: World,
+  profiles: readonly Profile[],
+  user: CurrentUser,
+  out: EventQueue,
+  signal: AbortSignal,
+): AsyncGenerator<StoreSource> {
+  const total = profiles.length;
+  for (const [done, profile] of profiles.entries()) {
+    signal.throwIfAborted();
+    progress(done);
+    // Profiles are read without a pause; a cancellation has to be heard in between.
+    await Promise.all([out.sent(), turn()]);
+    yield profileSource(world, profile, user);
+  }
+  progress(total);
+
+  function progress(done: number): void {
+    if (total > 1) out.send({ kind: 'progress', activity: 'Looking through profiles', done, total });
+  }
+}
+
+function profileSource(world: World, profile: Profile, user: CurrentUser): StoreSource {
+  const seesReaders = isOwn(profile, user);
+  return {
+    owner: { profilePath: profile.path, userName: seesReaders ? user.userName : profile.userName },
+    place: null,
+    seesReaders,
+    open: (storeName) => world.openProfileStore(profile, profileStoreName(storeName)),
+  };
+}
+
+/** Other stores of a profile hold nothing that came from a card. */
+function profileStoreName(name: string): 'My' | 'Request' {
+  for (const known of ['My', 'Request'] as const)
+    if (known.toLowerCase() === name.toLowerCase()) return known;
+  throw new CertPropError(
+    'StoreNameInvalid',
+    `Of profiles only the stores My and Request are looked through, not '${visible(name)}'. Leave out -StoreName, or give one of them.`,
+  );
+}
+
+type ProfilesPlace = Exclude<StoresPlace, StorePlace>;
+
+/** The stores of these names, one after the other. */
+export async function* storesIn(
+  sources: AsyncIterable<StoreSource> | Iterable<StoreSource>,
+  storeNames: readonly string[],
+): AsyncGenerator<FoundStore> {
+  for await (const { owner, place, open } of sources) {
+    for (const name of storeNames) yield { store: await open(name), owner, place };
+  }
+}
+
+export function isOnePlace(place: StoresPlace): place is StorePlace {
+  return place.kind !== 'Profiles' && place.kind !== 'AllProfiles';
+}
+
+/** A folder says nothing of its owner; whoever names it answers for the readers. */
+async function placeSource(world: World, place: StorePlace): Promise<StoreSource> {
+  const isOwnPlace = place.kind !== 'Folder' && place.location === 'CurrentUser';
+  return {
+    owner: { profilePath: null, userName: isOwnPlace ? (await world.currentUser()).userName : null },
+    place,
+    seesReaders: true,
+    open: (storeName) => world.openStore(place, storeName),
+  };
+}
+
+/** All of them first: how many there are is part of the progress. */
+async function meantProfiles(
+  world: World,
+  place: ProfilesPlace,
+  out: EventQueue,
+  signal: AbortSignal,
+): Promise<readonly Profile[]> {
+  const profiles: Profile[] = [];
+  let skipped = 0;
+  const all = place.kind === 'AllProfiles' ? world.allProfiles() : world.findProfiles(place.paths);
+  for await (const found of all) {
+    signal.throwIfAborted();
+    if (isSkipped(found)) {
+      skipped++;
+      out.problem(new CertPropError('ProfileSkipped', found.problem, { file: found.path }), 'warning');
+      await out.sent();
+    } else {
+      profiles.push(found);
+    }
+  }
+  if (profiles.length + skipped === 0) throw profileNotFound(place);
+  return profiles;
+}
+
+function isOwn({ path }: Profile, { profilePath }: CurrentUser): boolean {
+  return profilePath !== null && comparable(path) === comparable(profilePath);
+}
+
+function comparable(path: string): string {
+  const full = resolve(path);
+  return process.platform === 'win32' ? full.toLowerCase() : full;
+}
+
+function profileNotFound(place: ProfilesPlace): CertPropError {
+  const wanted =
+    place.kind === 'AllProfiles' ? 'this system lists' : `fits ${place.paths.map(visible).join(', ')}`;
+  return new CertPropError(
+    'ProfileNotFound',
+    `There is no profile that ${wanted}. Name the folders that hold the users' AppData, such as C:\\Users\\*.`,
+  );
+}
+
+function readersNotVisible({ path }: Profile): CertPropError {
+  return new CertPropError(
+    'ReadersNotVisible',
+    `The readers of the session to which the profile ${visible(path)} belongs can't be seen from here, so it is not known which of its certificates are on an inserted card. Nothing was removed. Leave out -NotOnCard, or run it as that user, in that user's session.`,
+    { file: path },
+  );
+}
+
+function roamingProfiles(roaming: readonly Profile[]): CertPropError {
+  const [{ path } = { path: '' }] = roaming;
+  const which = roaming.length === 1 ? visible(path) : `${visible(path)} and ${roaming.length - 1} more`;
+  return new CertPropError(
+    'RoamingProfile',
+    `A server keeps a copy of roaming profiles (${which}): what is removed here may come back with it. Remove it from the copy too.`,
+    { file: path },
+  );
+}
