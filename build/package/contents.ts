@@ -31,12 +31,19 @@ const privateScripts = [
   'PolicyCompletion',
   'Preference',
   'ReaderCompletion',
+  'ReportFile',
+  'ReportPage',
+  'ReportPlot',
+  'ReportStyle',
+  'ReportTally',
+  'ReportText',
   'StorePath',
   'StreamEvent',
   'Thumbprint',
 ];
 
 const publicScripts = [
+  'Export-CertPropReport',
   'Get-CardCacheItem',
   'Get-CardCertificate',
   'Get-CertPropPolicy',

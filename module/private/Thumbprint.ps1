@@ -18,9 +18,17 @@ function ConvertTo-Thumbprint {
     }
 }
 
-# Text that a person typed or pasted, fit for a message: control, format and other invisible characters are shown as \u{...}.
+# What nobody sees: control, format and separating characters, tags (a plane of their own), and halves of surrogate pairs.
+$script:invisibleCharacters = '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\uDB40[\uDC00-\uDC7F]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]'
+
+# Text from outside, fit for a message: invisible characters are shown as \u{...}.
 function ConvertTo-VisibleText {
     param([string]$Text)
 
-    [regex]::Replace($Text, '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]', { param($match) '\u{' + ([int][char]$match.Value).ToString('x') + '}' })
+    [regex]::Replace($Text, $script:invisibleCharacters, {
+            param($match)
+            $code = [int]$match.Value[0]
+            if ($match.Length -eq 2) { $code = [char]::ConvertToUtf32($match.Value, 0) }
+            '\u{' + $code.ToString('x') + '}'
+        })
 }
