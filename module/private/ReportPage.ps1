@@ -1,4 +1,4 @@
-# The report as one HTML page, line by line. Nothing in it runs or is loaded from elsewhere, and its policy forbids both.
+# The report as one HTML page, line by line, well-formed as XML too. Nothing in it runs or is loaded from elsewhere, and its policy forbids both.
 
 # The bars of the plot of profiles.
 $script:reportBars = 20
@@ -34,10 +34,10 @@ function Get-ReportHead {
     '<!DOCTYPE html>'
     '<html lang="en">'
     '<head>'
-    '<meta charset="utf-8">'
-    '<meta http-equiv="Content-Security-Policy" content="default-src ''none''; style-src ''unsafe-inline''; base-uri ''none''; form-action ''none''">'
-    '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    '<meta name="color-scheme" content="light dark">'
+    '<meta charset="utf-8"/>'
+    '<meta http-equiv="Content-Security-Policy" content="default-src ''none''; style-src ''unsafe-inline''; base-uri ''none''; form-action ''none''"/>'
+    '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
+    '<meta name="color-scheme" content="light dark"/>'
     "<title>Smart card certificates in profiles, $(Format-ReportDate -Date $Tally.Made)</title>"
     "<style>$script:reportStyle</style>"
     '</head>'
@@ -75,8 +75,8 @@ function Get-ReportFindingSection {
     Get-ReportFinding -Number $Tally.NotOnCard -Text 'on no inserted card' -Advice 'Remove-PropagatedCertificate -NotOnCard'
     Get-ReportFinding -Number $Tally.Stale -Text 'with a stale link: the card keeps the key in another container' -Advice 'Invoke-CertPropagation'
     Get-ReportFinding -Number $wandering -Text 'cards whose certificates lie in more than one profile'
-    Get-ReportFinding -Number $Tally.CardUnknown -Text 'that may be on a card or not: its user''s readers could not be seen or read'
-    Get-ReportFinding -Number $Tally.WithoutCard -Text 'whose card is not known: another program than CertProp, such as Windows itself, put them there'
+    Get-ReportFinding -Number $Tally.CardUnknown -Text 'on a card or not: not every reader of their user could be seen and read'
+    Get-ReportFinding -Number $Tally.WithoutCard -Text 'without CertProp''s mark, such as those that Windows put there: their card is not known'
     '</ul>'
 }
 
@@ -93,8 +93,8 @@ function Get-ReportFailureSection {
     param([psobject]$Tally)
 
     if ($Tally.FailureCount -eq 0) { return }
-    '<h2>What could not be read</h2>'
-    Get-ReportExtent -Shown $Tally.Failures.Count -All $Tally.FailureCount -Rest 'errors'
+    '<h2>Warnings and errors</h2>'
+    Get-ReportExtent -Shown $Tally.Failures.Count -All $Tally.FailureCount -Rest 'messages'
     '<ul class="failures">'
     foreach ($message in $Tally.Failures) { "<li>$(ConvertTo-ReportText -Text $message)</li>" }
     '</ul>'

@@ -1,7 +1,7 @@
 # Plots as inline SVG: horizontal bars, of which a part is expired. Readable without color: each bar has its numbers beside it.
 
 # In units of the drawing, which is scaled to the page.
-$script:plot = @{ Width = 760; Left = 270; Bar = 370; Row = 26; Top = 34 }
+$script:plot = @{ Width = 820; Left = 260; Bar = 370; Row = 26; Top = 34 }
 $script:plotLabelLength = 36
 
 # Bars have a Label, and the numbers Certificates and Expired. The id is unique on the page.

@@ -1,9 +1,9 @@
 # What a report says, counted while the certificates pass by. Memory grows with profiles, cards and pairs of them, not with certificates.
 
-# As many certificates, cards and errors as a report lists one by one; the others are only counted.
+# As many certificates, cards and messages as a report lists one by one; the others are only counted.
 $script:reportLimits = @{ Certificates = 500; Cards = 100; Failures = 100 }
 
-# Of the certificates' ages since they were issued; each bound, in days, is the next one's beginning.
+# Of the certificates' ages since they were issued, in days; where one ends the next one begins.
 $script:reportAges = @(
     @{ Label = 'under 1 month'; Below = 30 }
     @{ Label = '1 to 3 months'; Below = 91 }
@@ -59,12 +59,20 @@ function Add-ReportCertificate {
     }
 }
 
+# An error or warning that Get-PropagatedCertificate wrote; nothing where an object is neither.
+function Get-ReportFailure {
+    param([psobject]$InputObject)
+
+    if ($InputObject -is [System.Management.Automation.ErrorRecord]) { return $InputObject.Exception.Message }
+    if ($InputObject -is [System.Management.Automation.WarningRecord]) { return $InputObject.Message }
+}
+
 function Add-ReportFailure {
-    param([psobject]$Tally, [System.Management.Automation.ErrorRecord]$Failure)
+    param([psobject]$Tally, [string]$Message)
 
     $Tally.FailureCount++
     if ($Tally.Failures.Count -lt $script:reportLimits.Failures) {
-        $Tally.Failures.Add((Limit-ReportText -Text $Failure.Exception.Message))
+        $Tally.Failures.Add((Limit-ReportText -Text $Message -Length $script:reportMessageLength))
     }
 }
 

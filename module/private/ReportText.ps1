@@ -2,6 +2,7 @@
 
 # Longer text is cut: certificates may hold any amount.
 $script:reportTextLength = 256
+$script:reportMessageLength = 1000
 
 function Limit-ReportText {
     param([string]$Text, [int]$Length = $script:reportTextLength)

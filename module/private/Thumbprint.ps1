@@ -25,10 +25,12 @@ $script:invisibleCharacters = '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\uDB40[\uDC00-\uDC7F]|
 function ConvertTo-VisibleText {
     param([string]$Text)
 
-    [regex]::Replace($Text, $script:invisibleCharacters, {
-            param($match)
-            $code = [int]$match.Value[0]
-            if ($match.Length -eq 2) { $code = [char]::ConvertToUtf32($match.Value, 0) }
-            '\u{' + $code.ToString('x') + '}'
-        })
+    $found = [regex]::Matches($Text, $script:invisibleCharacters)
+    for ($index = $found.Count - 1; $index -ge 0; $index--) {
+        $one = $found[$index]
+        $code = [int]$one.Value[0]
+        if ($one.Length -eq 2) { $code = [char]::ConvertToUtf32($one.Value, 0) }
+        $Text = $Text.Remove($one.Index, $one.Length).Insert($one.Index, '\u{' + $code.ToString('x') + '}')
+    }
+    $Text
 }

@@ -8,7 +8,7 @@ function Export-CertPropReport {
     and tables of profiles, cards and the certificates with a finding. The file needs nothing else, holds no script, and prints.
 
     Certificates are counted as they come; at most 500 of those with a finding are listed one by one. Objects that came through PowerShell
-    remoting are told apart by computer. Errors in the pipeline (2>&1) are listed as what could not be read.
+    remoting are told apart by computer. Warnings and errors in the pipeline (3>&1 2>&1) become a part of the report.
 
     An existing file is replaced, when the new one is complete.
 
@@ -16,7 +16,7 @@ function Export-CertPropReport {
     The file to be written. Its folder has to exist.
 
     .PARAMETER InputObject
-    The objects of Get-PropagatedCertificate, and errors that it wrote.
+    The objects of Get-PropagatedCertificate, as they come, and its warnings and errors. Not its summaries, and nothing from CSV.
 
     .PARAMETER NoClobber
     Leaves an existing file as it is, with an error.
@@ -28,9 +28,14 @@ function Export-CertPropReport {
     Asks before the file is written.
 
     .EXAMPLE
-    Get-PropagatedCertificate -ProfilePath C:\Users\* 2>&1 | Export-CertPropReport -Path report.html
+    Get-PropagatedCertificate -ProfilePath D:\Profiles\* | Export-CertPropReport -Path report.html
 
-    Reports on all profiles of a machine. Errors become a part of the report instead of being shown.
+    Reports on the profiles of a file server.
+
+    .EXAMPLE
+    Get-PropagatedCertificate -AllProfiles 3>&1 2>&1 | Export-CertPropReport -Path report.html
+
+    Reports on all profiles of a machine. What could not be read is told in the report instead of in the console.
 
     .EXAMPLE
     Invoke-Command -ComputerName (Get-Content servers.txt) { Get-PropagatedCertificate -AllProfiles } | Export-CertPropReport -Path servers.html
@@ -38,10 +43,16 @@ function Export-CertPropReport {
     Reports on the profiles of many servers.
 
     .INPUTS
-    CertProp.PropagatedCertificate, System.Management.Automation.ErrorRecord
+    CertProp.PropagatedCertificate
+
+    .INPUTS
+    System.Management.Automation.WarningRecord, System.Management.Automation.ErrorRecord
 
     .OUTPUTS
     None
+
+    .LINK
+    Get-PropagatedCertificate
 
     .LINK
     Remove-PropagatedCertificate
@@ -66,11 +77,12 @@ function Export-CertPropReport {
     }
 
     process {
-        if ($InputObject -is [System.Management.Automation.ErrorRecord]) {
-            Add-ReportFailure -Tally $tally -Failure $InputObject
-        }
-        elseif (Test-ReportCertificate -InputObject $InputObject) {
+        $failure = Get-ReportFailure -InputObject $InputObject
+        if (Test-ReportCertificate -InputObject $InputObject) {
             Add-ReportCertificate -Tally $tally -Certificate $InputObject
+        }
+        elseif ($failure) {
+            Add-ReportFailure -Tally $tally -Message $failure
         }
         else {
             $message = 'This object was left out of the report: it is not from Get-PropagatedCertificate, or was changed since. Pipe the objects as they come.'
