@@ -74,7 +74,7 @@ function Get-ReportFindingSection {
     Get-ReportFinding -Number $Tally.ForeignUser -Text 'of another user than the profile''s' -Advice 'Remove-PropagatedCertificate -ForeignUser'
     Get-ReportFinding -Number $Tally.NotOnCard -Text 'on no inserted card' -Advice 'Remove-PropagatedCertificate -NotOnCard'
     Get-ReportFinding -Number $Tally.Stale -Text 'with a stale link: the card keeps the key in another container' -Advice 'Invoke-CertPropagation'
-    Get-ReportFinding -Number $wandering -Text 'cards whose certificates lie in more than one profile'
+    Get-ReportFinding -Number $wandering -Text "of $(Format-ReportNumber -Number $Tally.Cards.Count) cards with certificates in more than one profile"
     Get-ReportFinding -Number $Tally.CardUnknown -Text 'on a card or not: not every reader of their user could be seen and read'
     Get-ReportFinding -Number $Tally.WithoutCard -Text 'without CertProp''s mark, such as those that Windows put there: their card is not known'
     '</ul>'
@@ -83,10 +83,10 @@ function Get-ReportFindingSection {
 function Get-ReportFinding {
     param([long]$Number, [string]$Text, [string]$Advice)
 
-    $line = "<strong>$(Format-ReportNumber -Number $Number)</strong> $Text"
-    if ($Number -eq 0) { return "<li class=""none"">$line</li>" }
-    if ($Advice) { $line += " <code>$Advice</code>" }
-    "<li>$line</li>"
+    $strong = "<strong>$(Format-ReportNumber -Number $Number)</strong>"
+    if ($Number -eq 0) { return "<li class=""none"">$strong <span>$Text</span></li>" }
+    if ($Advice) { $Text += " <code>$Advice</code>" }
+    "<li>$strong <span>$Text</span></li>"
 }
 
 function Get-ReportFailureSection {
