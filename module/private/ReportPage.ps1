@@ -12,7 +12,8 @@ function Get-ReportPage {
         Get-ReportFailureSection -Tally $Tally
     }
     else {
-        $places = @($Tally.Places.Values | Sort-Object -Property @{ Expression = 'Certificates'; Descending = $true }, Name)
+        $order = @{ Expression = 'Certificates'; Descending = $true }, 'Name'
+        $places = @($Tally.Places.Values | Sort-Object -Property $order)
         Get-ReportTotalSection -Tally $Tally
         Get-ReportFindingSection -Tally $Tally
         Get-ReportFailureSection -Tally $Tally
@@ -110,7 +111,8 @@ function Get-ReportExtent {
 function Get-ReportPlotSection {
     param([psobject]$Tally, [object[]]$Place)
 
-    $bars = @($Place | Select-Object -First $script:reportBars -Property @{ Name = 'Label'; Expression = 'Name' }, Certificates, Expired)
+    $properties = @{ Name = 'Label'; Expression = 'Name' }, 'Certificates', 'Expired'
+    $bars = @($Place | Select-Object -First $script:reportBars -Property $properties)
     '<section>'
     '<h2>Certificates by profile</h2>'
     Get-ReportExtent -Shown $bars.Count -All $Place.Count -Rest 'profiles or stores, those with the most certificates'
