@@ -57,7 +57,7 @@ BeforeAll {
 
     function Get-Finding {
         param([xml]$Report)
-        $Report.SelectNodes("//ul[@class='findings']/li") | ForEach-Object { $_.InnerText }
+        foreach ($item in $Report.SelectNodes("//ul[@class='findings']/li")) { ($item.ChildNodes | ForEach-Object { $_.InnerText }) -join ' ' }
     }
 
     # Label and value of each bar.
