@@ -10,6 +10,7 @@
     TypesToProcess       = @('CertProp.types.ps1xml')
     FormatsToProcess     = @('CertProp.format.ps1xml')
     FunctionsToExport    = @(
+        'Export-CertPropReport'
         'Get-CardCacheItem'
         'Get-CardCertificate'
         'Get-CertPropPolicy'

@@ -71,6 +71,9 @@ $script:errorCategories = @{
     NodeTooOld              = 'NotInstalled'
     FileNotTrusted          = 'SecurityError'
     SelectorConflict        = 'InvalidArgument'
+    InvalidReportInput      = 'InvalidType'
+    InvalidReportPath       = 'InvalidArgument'
+    ReportNotWritten        = 'WriteError'
 }
 
 function New-ErrorRecord {

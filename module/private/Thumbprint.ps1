@@ -18,9 +18,19 @@ function ConvertTo-Thumbprint {
     }
 }
 
-# Text that a person typed or pasted, fit for a message: control, format and other invisible characters are shown as \u{...}.
+# What nobody sees: control, format and separating characters, tags (a plane of their own), and halves of surrogate pairs.
+$script:invisibleCharacters = '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\uDB40[\uDC00-\uDC7F]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]'
+
+# Text from outside, fit for a message: invisible characters are shown as \u{...}.
 function ConvertTo-VisibleText {
     param([string]$Text)
 
-    [regex]::Replace($Text, '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]', { param($match) '\u{' + ([int][char]$match.Value).ToString('x') + '}' })
+    $found = [regex]::Matches($Text, $script:invisibleCharacters)
+    for ($index = $found.Count - 1; $index -ge 0; $index--) {
+        $one = $found[$index]
+        $code = [int]$one.Value[0]
+        if ($one.Length -eq 2) { $code = [char]::ConvertToUtf32($one.Value, 0) }
+        $Text = $Text.Remove($one.Index, $one.Length).Insert($one.Index, '\u{' + $code.ToString('x') + '}')
+    }
+    $Text
 }

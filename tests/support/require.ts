@@ -3,6 +3,7 @@
  * A part named in CERTPROP_REQUIRE (comma-separated) is never skipped: its absence is an error.
  */
 export type Part =
+  | 'chromium'
   | 'pcscd'
   | 'opensc'
   | 'openssl'
