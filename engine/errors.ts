@@ -61,6 +61,12 @@ export type ErrorId =
   | 'LinkInProfile'
   | 'RoamingProfile'
   | 'ReadersNotVisible'
+  // backups of what is removed
+  | 'BackupNotTrusted'
+  | 'BackupFailed'
+  | 'BackupNotFound'
+  | 'BackupDamaged'
+  | 'BackupAmbiguous'
   // policies
   | 'PolicyNotReadable'
   | 'PolicyInvalid'
