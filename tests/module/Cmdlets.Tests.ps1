@@ -3,6 +3,8 @@
 
 BeforeDiscovery {
     $without = -not $env:CERTPROP_TEST_MODULE
+    # Guarded access and links as the tests make them are Linux's.
+    $withoutProfiles = -not (Test-Path -LiteralPath '/proc/self/fd')
     # Off Windows the policies are a file of root's.
     $withoutPolicyFile = [System.Environment]::OSVersion.Platform -eq [System.PlatformID]::Win32NT -or (& id -u) -ne '0'
 }
@@ -185,6 +187,74 @@ Describe 'The main job' -Skip:$without {
         { Remove-PropagatedCertificate -NotOnCard -StorePath $storePath -Confirm:$false -ErrorAction SilentlyContinue } |
             Should -Throw -ErrorId 'ReadersNotReadable,Remove-PropagatedCertificate'
         (Get-ChildItem -LiteralPath $stored).Count | Should -Be 3
+    }
+
+    It 'finds what came from the card, and how it stands with it' {
+        $null = Invoke-CertPropagation -StorePath $storePath
+        $found = Get-PropagatedCertificate -StorePath $storePath
+        $found.Thumbprint | Sort-Object | Should -Be ($first.thumbprints | Sort-Object)
+        $found.Evidence | Sort-Object -Unique | Should -Be 'Mark'
+        $found.LinkState | Sort-Object -Unique | Should -Be 'Linked'
+        $found.IsOnCard | Sort-Object -Unique | Should -Be $true
+        $found.ReaderName | Sort-Object -Unique | Should -Be 'Reader [A] 00'
+        $found[0].StorePath | Should -Be $storePath
+        $found[0].PropagatedAt | Should -BeOfType [datetime]
+        Remove-Card -Name 'Reader [A] 00'
+        (Get-PropagatedCertificate -StorePath $storePath -NotOnCard).Count | Should -Be 3
+        Get-PropagatedCertificate -StorePath $storePath -OlderThan 1 | Should -BeNullOrEmpty
+        $found | Remove-PropagatedCertificate -Confirm:$false | Select-Object -ExpandProperty Action | Sort-Object -Unique | Should -Be 'Removed'
+        Get-PropagatedCertificate -StorePath $storePath | Should -BeNullOrEmpty
+    }
+
+    Context 'In users'' profiles' -Skip:$withoutProfiles {
+        BeforeEach {
+            $profiles = [System.IO.Path]::Combine($TestDrive, [guid]::NewGuid().ToString('N'))
+            foreach ($user in 'ada', 'bob', 'eve') {
+                $roaming = [System.IO.Path]::Combine($profiles, $user, 'AppData', 'Roaming')
+                $null = New-Item -ItemType Directory -Path $roaming
+                if ($user -ne 'eve') { $null = Invoke-CertPropagation -StorePath ([System.IO.Path]::Combine($roaming, 'Microsoft')) }
+            }
+            $linked = [System.IO.Path]::Combine($profiles, 'eve', 'AppData', 'Roaming', 'Microsoft')
+            $null = New-Item -ItemType SymbolicLink -Path $linked -Target ([System.IO.Path]::Combine($profiles, 'ada', 'AppData', 'Roaming', 'Microsoft'))
+        }
+
+        It 'counts what each holds, and names what is no folder of its own' {
+            $summaries = Get-PropagatedCertificate -ProfilePath "$profiles/*" -Summary -WarningVariable warnings -WarningAction SilentlyContinue
+            $summaries.ProfileUser | Should -Be 'ada', 'bob', 'eve'
+            $summaries.FromCards | Should -Be 3, 3, 0
+            $summaries.OnCard | Should -Be $null, $null, 0
+            $summaries[2].Problems | Should -BeGreaterThan 0
+            "$warnings" | Should -BeLike "*$linked*"
+        }
+
+        It 'removes from the profiles that the objects name, by way of CSV, and from no other' {
+            $objects = Get-PropagatedCertificate -ProfilePath "$profiles/[a-b]*" | Where-Object ProfileUser -eq 'bob'
+            $csv = $objects | ConvertTo-Csv -NoTypeInformation
+            $csv.Count | Should -Be 4
+            $results = $csv | ConvertFrom-Csv | Remove-PropagatedCertificate -Confirm:$false
+            $results.Action | Sort-Object -Unique | Should -Be 'Removed'
+            $results.ProfilePath | Sort-Object -Unique | Should -Be ([System.IO.Path]::Combine($profiles, 'bob'))
+            $left = Get-PropagatedCertificate -ProfilePath "$profiles/[a-b]*"
+            $left.ProfileUser | Should -Be 'ada', 'ada', 'ada'
+        }
+
+        It 'removes what is selected from all of them, and not through a link' {
+            $results = Remove-PropagatedCertificate -ProfilePath "$profiles/e*" -Evidence Mark -Confirm:$false -WarningAction SilentlyContinue
+            $results | Should -BeNullOrEmpty
+            $results = Remove-PropagatedCertificate -ProfilePath "$profiles/*" -Evidence Mark -Confirm:$false -WarningAction SilentlyContinue
+            $results.Count | Should -Be 6
+            $results.Action | Sort-Object -Unique | Should -Be 'Removed'
+        }
+
+        It 'does not guess what is on other users'' cards' {
+            { Remove-PropagatedCertificate -ProfilePath "$profiles/*" -NotOnCard -Confirm:$false } |
+                Should -Throw -ErrorId 'ReadersNotVisible,Remove-PropagatedCertificate'
+            (Get-PropagatedCertificate -ProfilePath "$profiles/ada").IsOnCard | Should -Be $null, $null, $null
+        }
+
+        It 'says that only Windows lists them' {
+            { Get-PropagatedCertificate -AllProfiles } | Should -Throw -ErrorId 'ProfilesUnavailable,Get-PropagatedCertificate'
+        }
     }
 
     Context 'Under a policy file of root''s' -Skip:$withoutPolicyFile {

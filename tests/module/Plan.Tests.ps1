@@ -202,8 +202,88 @@ Describe 'Remove-PropagatedCertificate' {
         $sent.readers | Should -Be 'R*'
         $sent.notOnCard | Should -BeFalse
         $sent.expired | Should -BeTrue
-        $sent.storeName | Should -Be 'Other'
+        $sent.storeNames | Should -Be 'Other'
         $sent.thumbprints | Should -BeNullOrEmpty
+    }
+
+    It 'takes <Given> as <Milliseconds> ms of age' -ForEach @(
+        @{ Given = 90; Milliseconds = 7776000000 }
+        @{ Given = 0; Milliseconds = 0 }
+        @{ Given = 0.5; Milliseconds = 43200000 }
+        @{ Given = '1.12:00:00'; Milliseconds = 129600000 }
+        @{ Given = [timespan]::FromHours(1); Milliseconds = 3600000 }
+    ) {
+        $null = Remove-PropagatedCertificate -OlderThan $Given -WhatIf
+        (Get-Sent -Method 'removal/plan').olderThan | Should -Be $Milliseconds
+    }
+
+    It 'refuses "<_>" as an age' -ForEach 'long', -1, '-1.00:00:00', 1e300 {
+        { Remove-PropagatedCertificate -OlderThan $_ -WhatIf } | Should -Throw -ErrorId 'InvalidAge,Remove-PropagatedCertificate'
+        Get-Sent -Method 'removal/plan' | Should -BeNullOrEmpty
+    }
+
+    It 'sends the selectors by origin' {
+        $null = Remove-PropagatedCertificate -Issuer 'CN=CA*' -CardId 'AB' -Evidence KeyLink -ForeignUser -ProfilePath '/profiles/*' -Confirm:$false
+        $sent = Get-Sent -Method 'removal/plan'
+        $sent.issuers | Should -Be 'CN=CA*'
+        $sent.cardIds | Should -Be 'AB'
+        $sent.evidence | Should -Be 'KeyLink'
+        $sent.foreignUser | Should -BeTrue
+        $sent.storePlace.kind | Should -Be 'Profiles'
+        $sent.storePlace.paths | Should -Be '/profiles/*'
+        $sent.storeNames | Should -Be 'My', 'Request'
+    }
+
+    It 'takes no selector that is switched off' {
+        { Remove-PropagatedCertificate -Expired:$false -ForeignUser:$false -Confirm:$false } |
+            Should -Throw -ErrorId 'SelectorRequired,Remove-PropagatedCertificate'
+    }
+
+    It 'removes what is found from where it was found' {
+        $null = Get-PropagatedCertificate | Remove-PropagatedCertificate -Confirm:$false
+        $sent = @(Get-Sent -Method 'removal/plan')
+        $sent.Count | Should -Be 3
+        $sent[0].storePlace.paths | Should -Be '/profiles/`[jane`]'
+        $sent[0].storeNames | Should -Be 'Request'
+        $sent[1].storePlace.path | Should -Be '/store'
+        $sent[1].storeNames | Should -Be 'My'
+        $sent[2].storePlace.kind | Should -Be 'System'
+        $sent.named | Should -Not -Contain $true
+        $sent.thumbprints | Should -Be $first, ('0' * 39 + '1'), ('0' * 39 + '2')
+    }
+
+    It 'does so with what comes out of CSV, and makes one plan of what lies in one place' {
+        $found = Get-PropagatedCertificate | ConvertTo-Csv -NoTypeInformation | ConvertFrom-Csv
+        $null = @($found) + @($found) | Remove-PropagatedCertificate -Expired -Confirm:$false
+        $sent = @(Get-Sent -Method 'removal/plan')
+        $sent.Count | Should -Be 3
+        $sent[0].thumbprints.Count | Should -Be 2
+        $sent[0].storePlace.kind | Should -Be 'Profiles'
+        $sent[2].storePlace.location | Should -Be 'CurrentUser'
+        $sent.expired | Should -Not -Contain $false
+    }
+
+    It 'lets a place that is given go before the objects'' own' {
+        $null = Get-PropagatedCertificate | Remove-PropagatedCertificate -StorePath $TestDrive -StoreName Other -Confirm:$false
+        $sent = @(Get-Sent -Method 'removal/plan')
+        $sent.Count | Should -Be 1
+        $sent[0].storePlace.path | Should -Be "$TestDrive"
+        $sent[0].storeNames | Should -Be 'Other'
+        $sent[0].thumbprints.Count | Should -Be 3
+    }
+
+    It 'refuses <Name>' -ForEach @(
+        @{ Name = 'roots of profiles'; Given = @{ Root = $true; AllProfiles = $true } }
+        @{ Name = 'roots in another store'; Given = @{ Root = $true; StoreName = 'My' } }
+        @{ Name = 'foreign users of a folder'; Given = @{ ForeignUser = $true; StorePath = '/store' } }
+        @{ Name = 'foreign users of the machine'; Given = @{ ForeignUser = $true; StoreLocation = 'LocalMachine' } }
+    ) {
+        { Remove-PropagatedCertificate @Given -Confirm:$false } | Should -Throw -ErrorId 'SelectorConflict,Remove-PropagatedCertificate'
+        Get-Sent -Method 'removal/plan' | Should -BeNullOrEmpty
+    }
+
+    It 'refuses a -ProfilePath outside of the file system' {
+        { Remove-PropagatedCertificate -Expired -ProfilePath 'Env:\PATH' } | Should -Throw -ErrorId 'InvalidProfilePath,Remove-PropagatedCertificate'
     }
 
     It 'removes nothing under -WhatIf' {
@@ -217,6 +297,82 @@ Describe 'Remove-PropagatedCertificate' {
         { $powershell.AddScript('$ErrorActionPreference = "Stop"; Remove-PropagatedCertificate -Expired').Invoke() } | Should -Throw '*confirmation*Remove certificate*'
         $powershell.Runspace.Dispose()
         Get-Sent -Method 'plan/apply' | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Get-PropagatedCertificate' {
+    BeforeEach { if (Test-Path -LiteralPath $log) { Clear-Content -LiteralPath $log } }
+
+    It 'looks through My and Request of the current user when nothing is said' {
+        $found = Get-PropagatedCertificate
+        $found.Count | Should -Be 3
+        $found[0].PSObject.TypeNames[0] | Should -Be 'CertProp.PropagatedCertificate'
+        $found[0].PSObject.Properties.Name | Should -Be @(
+            'Thumbprint', 'Subject', 'Issuer', 'SerialNumber', 'NotBefore', 'NotAfter', 'Upn', 'Evidence', 'LinkState', 'IsOnCard'
+            'IsExpired', 'IsForeignUser', 'ReaderName', 'CardId', 'Provider', 'Container', 'PropagatedAt', 'StoreName', 'StorePath'
+            'StoreLocation', 'StoreProvider', 'ProfilePath', 'ProfileUser')
+        $found[0].PropagatedAt.ToUniversalTime() | Should -Be ([datetime]::new(2026, 1, 2, 3, 4, 5, [System.DateTimeKind]::Utc))
+        $found[1].PropagatedAt | Should -BeNullOrEmpty
+        $sent = Get-Sent -Method 'inventory/list'
+        $sent.storePlace.kind | Should -Be 'System'
+        $sent.storePlace.location | Should -Be 'CurrentUser'
+        $sent.storeNames | Should -Be 'My', 'Request'
+        $sent.summary | Should -BeFalse
+        foreach ($selector in 'thumbprints', 'subjects', 'issuers', 'serialNumbers', 'cardIds', 'readers', 'evidence', 'olderThan', 'pkcs11Module') {
+            $sent.$selector | Should -BeNullOrEmpty -Because $selector
+        }
+        foreach ($selector in 'notOnCard', 'expired', 'foreignUser') { $sent.$selector | Should -BeFalse -Because $selector }
+    }
+
+    It 'sends every selector' {
+        $null = Get-PropagatedCertificate -Thumbprint ('00 ' * 20) -Subject 'CN=a*' -Issuer 'CN=b*' -SerialNumber '1 f' -CardId 'C*' -Reader 'R*' -Expired -ForeignUser -OlderThan 1 -Evidence Mark -StoreName My -Pkcs11Module '/p11.so'
+        $sent = Get-Sent -Method 'inventory/list'
+        $sent.thumbprints | Should -Be $first
+        $sent.subjects, $sent.issuers, $sent.serialNumbers, $sent.cardIds, $sent.readers | Should -Be 'CN=a*', 'CN=b*', '1 f', 'C*', 'R*'
+        $sent.expired, $sent.foreignUser | Should -Be $true, $true
+        $sent.olderThan | Should -Be 86400000
+        $sent.evidence, $sent.storeNames, $sent.pkcs11Module | Should -Be 'Mark', 'My', '/p11.so'
+    }
+
+    It 'looks through profiles by full paths' {
+        Push-Location -LiteralPath $TestDrive
+        try { $null = Get-PropagatedCertificate -ProfilePath 'users/*', '/profiles/[a-c]*' } finally { Pop-Location }
+        $sent = Get-Sent -Method 'inventory/list'
+        $sent.storePlace.kind | Should -Be 'Profiles'
+        $sent.storePlace.paths[0] | Should -Be ([System.IO.Path]::Combine($TestDrive, 'users', '*'))
+        $sent.storePlace.paths[1] | Should -BeLike '*profiles*`[a-c`]`*'
+    }
+
+    It 'looks through all profiles' {
+        $null = Get-PropagatedCertificate -AllProfiles
+        (Get-Sent -Method 'inventory/list').storePlace.kind | Should -Be 'AllProfiles'
+    }
+
+    It 'looks through My only where .NET has the stores' {
+        $null = Get-PropagatedCertificate -StoreProvider DotNet
+        (Get-Sent -Method 'inventory/list').storeNames | Should -Be 'My'
+    }
+
+    It 'gives summaries' {
+        $summaries = Get-PropagatedCertificate -Summary
+        $summaries.Count | Should -Be 3
+        $summaries[0].PSObject.TypeNames[0] | Should -Be 'CertProp.PropagatedSummary'
+        $summaries[0].PSObject.Properties.Name | Should -Be @(
+            'ProfilePath', 'ProfileUser', 'StorePath', 'StoreLocation', 'StoreProvider', 'Certificates', 'FromCards', 'Expired'
+            'ForeignUser', 'OnCard', 'Problems')
+        $summaries[0].FromCards | Should -Be 4
+        (Get-Sent -Method 'inventory/list').summary | Should -BeTrue
+    }
+
+    It 'refuses two places at once' {
+        { Get-PropagatedCertificate -ProfilePath '/p' -StorePath '/s' } | Should -Throw -ErrorId 'AmbiguousParameterSet,Get-PropagatedCertificate'
+        { Get-PropagatedCertificate -Reader R -NotOnCard } | Should -Throw -ErrorId 'SelectorConflict,Get-PropagatedCertificate'
+    }
+
+    It 'has a table view that says where each lies' {
+        $table = Get-PropagatedCertificate | Format-Table | Out-String -Width 200
+        $table | Should -Match 'Thumbprint +NotAfter +Evidence +OnCard +Foreign +Store +Subject +ProfilePath'
+        $table | Should -Match ([regex]::Escape('/profiles/[jane]'))
     }
 }
 

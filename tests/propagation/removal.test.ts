@@ -3,8 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { baseCsp, encodeKeyLink } from '../../engine/certificate/key-link.js';
-import { formatMark } from '../../engine/certificate/mark.js';
 import { thumbprintOf } from '../../engine/certificate/x509.js';
 import type { CertPropError } from '../../engine/errors.js';
 import { storeOfNobody } from '../../engine/propagation/found-store.js';
@@ -13,24 +11,13 @@ import type { PropagationResult } from '../../engine/propagation/result.js';
 import { everything, normalSerialNumber, type Selection } from '../../engine/propagation/selection.js';
 import type { PlannedStep } from '../../engine/propagation/step.js';
 import { profileStore } from '../../engine/store/profile.js';
-import { propertyId } from '../../engine/store/property-id.js';
-import { encodeText } from '../../engine/store/serialized.js';
 import { collect } from '../support/collect.js';
 import { sampleDer } from './sample.js';
+import { both, cardLinked, marked, softwareLinked } from './stored-sample.js';
 
 const rsa = thumbprintOf(sampleDer('user-rsa'));
 const ec = thumbprintOf(sampleDer('user-ec'));
 const ed25519 = thumbprintOf(sampleDer('user-ed25519'));
-
-const cardLink = encodeKeyLink({ container: 'c', provider: baseCsp, providerType: 1, flags: 0, keySpec: 1 });
-const softwareLink = encodeKeyLink({
-  container: 'c',
-  provider: 'Microsoft Software Key Storage Provider',
-  providerType: 0,
-  flags: 0,
-  keySpec: 0,
-});
-const mark = encodeText(formatMark({ version: '0.1.0', cardId: 'AB', readerName: 'Alpha 00', at: 0 }));
 
 let folder = '';
 beforeEach(async () => {
@@ -43,16 +30,9 @@ afterEach(async () => {
 /** The RSA certificate is linked to a card, the EC one marked only, the Ed25519 one marked but with a key in software. */
 async function fill(): Promise<void> {
   const store = profileStore(folder, 'My');
-  await store.add(sampleDer('user-rsa'), new Map([[propertyId.keyProvInfo, cardLink]]), 'New');
-  await store.add(sampleDer('user-ec'), new Map([[propertyId.description, mark]]), 'New');
-  await store.add(
-    sampleDer('user-ed25519'),
-    new Map([
-      [propertyId.keyProvInfo, softwareLink],
-      [propertyId.description, mark],
-    ]),
-    'New',
-  );
+  await store.add(sampleDer('user-rsa'), cardLinked(), 'New');
+  await store.add(sampleDer('user-ec'), marked(), 'New');
+  await store.add(sampleDer('user-ed25519'), both(softwareLinked(), marked()), 'New');
 }
 
 async function plan(
@@ -143,11 +123,7 @@ test('a certificate that got a software key after planning stays', async () => {
   await fill();
   const [step] = await plan({ thumbprints: new Set([rsa]) });
   const store = profileStore(folder, 'My');
-  await store.add(
-    sampleDer('user-rsa'),
-    new Map([[propertyId.keyProvInfo, softwareLink]]),
-    'ReplaceExisting',
-  );
+  await store.add(sampleDer('user-rsa'), softwareLinked(), 'ReplaceExisting');
   assert.equal((await step?.apply())?.result.reason, 'ChangedMeanwhile');
   assert.ok((await left()).includes(rsa));
 });
