@@ -34,8 +34,9 @@ export interface KeptKey {
 export interface KeptCertificate {
   readonly place: BackupPlace;
   readonly storeName: string;
-  /** SHA-1 of the certificate, upper-case hex. */
+  /** SHA-1 of the certificate, in upper-case hex; as the name of its file it may have lower case too. */
   readonly thumbprint: string;
+  readonly fileName: string;
   /** Null where files have no rights to be kept: it is created as a new one. */
   readonly rights: FileRights | null;
   /** The links of the store's keys to the certificate's container. */

@@ -1,15 +1,18 @@
 /** Stores out of which certificates are taken, and into which they are put back, exactly as they were. */
 import { CertPropError } from '../errors.js';
-import type { ExactFiles, FileRights, GuardedStore } from '../profiles/guarded-store.js';
+import type { ExactFile, ExactFiles, FileRights, GuardedStore } from '../profiles/guarded-store.js';
 import { decodeElement, encodeElement } from '../store/serialized.js';
 import type { CertificateStore, StoreEntry } from '../store/store.js';
 
+export interface ExactEntry extends Omit<ExactFile, 'rights'> {
+  /** Null where the store has none of its own for each certificate. */
+  readonly rights: FileRights | null;
+}
+
 /** Methods throw as those of `ExactFiles` do. */
 export interface ExactStore {
-  /** Null when there is none. `rights`: null where the store has none of its own for each certificate. */
-  readonly readExact: (
-    thumbprint: string,
-  ) => Promise<{ readonly bytes: Uint8Array; readonly rights: FileRights | null } | null>;
+  /** Null when there is none. */
+  readonly readExact: (thumbprint: string) => Promise<ExactEntry | null>;
   readonly removeExact: ExactFiles['removeExact'];
   readonly createExact: ExactFiles['createExact'];
   /** Null where the store has no such folder, or none that can be read. */
@@ -31,7 +34,7 @@ function throughEntries(store: CertificateStore): ExactStore {
 
     async readExact(thumbprint) {
       const entry = await store.find(thumbprint);
-      return entry === null ? null : { bytes: elementOf(entry), rights: null };
+      return entry === null ? null : { name: thumbprint, bytes: elementOf(entry), rights: null };
     },
 
     async removeExact(thumbprint, bytes) {

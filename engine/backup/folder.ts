@@ -1,4 +1,5 @@
 /** The folder in which the backups of all runs lie: private, and nobody else's. */
+import type { Stats } from 'node:fs';
 import { lstat, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, win32 } from 'node:path';
@@ -92,7 +93,7 @@ async function exists(path: string): Promise<boolean> {
   return (await lstatOrNull(path)) !== null;
 }
 
-async function lstatOrNull(path: string): ReturnType<typeof lstat> | Promise<null> {
+async function lstatOrNull(path: string): Promise<Stats | null> {
   try {
     return await lstat(path);
   } catch (error) {

@@ -32,7 +32,6 @@ const base64 = (bytes: number) =>
 const whole = (least: number, most: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 const hex = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`, 'iu')));
-const thumbprint = v.pipe(v.string(), v.regex(/^[0-9A-F]{40}$/u));
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(260));
 
 const rights = v.nullable(
@@ -65,7 +64,7 @@ const line = v.strictObject({
   version: v.literal(1),
   place,
   storeName: name,
-  thumbprint,
+  fileName: hex(40),
   offset: whole(0, Number.MAX_SAFE_INTEGER),
   length: whole(1, maxElementBytes),
   sha256: hex(64),
@@ -78,9 +77,9 @@ const line = v.strictObject({
 
 /** With its end. */
 export function encodeLine(entry: IndexLine): string {
-  const { place, storeName, thumbprint, offset, length, sha256 } = entry;
+  const { place, storeName, fileName, offset, length, sha256 } = entry;
   const written = {
-    ...{ version: 1, place, storeName, thumbprint, offset, length, sha256 },
+    ...{ version: 1, place, storeName, fileName, offset, length, sha256 },
     rights: encodeRights(entry.rights),
     keys: entry.keys.map(encodeKey),
   };
@@ -99,7 +98,7 @@ function encodeRights(rights: FileRights | null): object | null {
 /** Null for what is no line of an index. */
 export function decodeLine(text: string): IndexLine | null {
   const checked = v.safeParse(line, parseJson(text), { abortEarly: true });
-  return checked.success ? checked.output : null;
+  return checked.success ? { ...checked.output, thumbprint: checked.output.fileName.toUpperCase() } : null;
 }
 
 function parseJson(text: string): unknown {

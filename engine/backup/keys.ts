@@ -4,7 +4,6 @@ import { CertPropError } from '../errors.js';
 import type { ExactFiles } from '../profiles/guarded-store.js';
 import { propertyId } from '../store/property-id.js';
 import { decodeProperties } from '../store/serialized.js';
-import { isCorrupt } from '../store/store.js';
 import type { KeptKey } from './backup.js';
 import { maxKeyBytes, maxKeys } from './index-line.js';
 
@@ -17,7 +16,8 @@ export async function keysOf(keys: ExactFiles, link: KeyLink): Promise<readonly 
   let looked = 0;
   for await (const file of keys.files()) {
     if (found.length === maxKeys || ++looked > longestLook) break;
-    if (!isCorrupt(file) && file.bytes.length <= maxKeyBytes && pointsTo(file.bytes, link)) found.push(file);
+    if (!('problem' in file) && file.bytes.length <= maxKeyBytes && pointsTo(file.bytes, link))
+      found.push(file);
   }
   return found;
 }

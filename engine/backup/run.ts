@@ -1,22 +1,25 @@
 /** Writing the backup of one run. */
-import { randomBytes } from 'node:crypto';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertPropError } from '../errors.js';
+import { isElevated } from '../files/elevation.js';
 import { syncFolder } from '../store/atomic-file.js';
 import { storeEnd, storeHeader } from '../store/serialized-store.js';
 import { visible } from '../text.js';
 import { type Backup, elementsName, indexName, type KeptCertificate } from './backup.js';
-import { makePrivate, writeFailed } from './folder.js';
+import { defaultBackupFolder, makePrivate, requirePrivate, writeFailed } from './folder.js';
 import { encodeLine, maxLineBytes } from './index-line.js';
 
 /**
  * A backup that makes its folder with the first certificate.
- * @param folder that of all runs
+ * @param named the folder of all runs, a full path; null: the default
  * @param now milliseconds since 1970-01-01T00:00:00Z
+ * @throws CertPropError BackupNotTrusted, BackupFailed
  */
-export function newBackup(folder: string, now: () => number): Backup {
+export async function newBackup(named: string | null, now: () => number): Promise<Backup> {
+  const folder = named ?? defaultBackupFolder(await isElevated());
+  await requirePrivate(folder);
   let run: Promise<Run> | null = null;
   let last: Promise<unknown> = Promise.resolve();
   return {

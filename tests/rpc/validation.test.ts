@@ -55,7 +55,20 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
     ...reading,
   },
   'inventory/list': { ...streaming, ...stores, ...selectors, summary: true },
-  'removal/plan': { ...streaming, ...stores, ...selectors, named: false, roots: false },
+  'removal/plan': {
+    ...streaming,
+    ...stores,
+    ...selectors,
+    named: false,
+    roots: false,
+    backup: { folder: null, run: '1' },
+  },
+  'restoration/plan': {
+    ...streaming,
+    storePlace: stores.storePlace,
+    backupPath: '/backup/run',
+    thumbprints: null,
+  },
   'watch/run': {
     ...streaming,
     ...store,

@@ -68,6 +68,8 @@ function world(changes: Partial<World> = {}): World {
       findProfiles: () => assert.fail(),
       allProfiles: () => assert.fail(),
       openProfileStore: unused,
+      newBackup: unused,
+      readBackup: unused,
       currentUser: unused,
     },
     isElevated: () => Promise.resolve(false),

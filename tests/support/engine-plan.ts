@@ -51,7 +51,7 @@ export function propagate(
 export function removeRoots(engine: EngineConnection, store: StoreOf, notOnCard: boolean): Promise<Outcome> {
   return planAndApply(engine, 'removal/plan', {
     ...noSelectors,
-    ...{ named: false, notOnCard, roots: true, trace: 'None' },
+    ...{ named: false, notOnCard, roots: true, backup: null, trace: 'None' },
     ...{ storePlace: store.storePlace, storeNames: [store.storeName] },
   });
 }
@@ -64,7 +64,7 @@ export function removeNamed(
 ): Promise<Outcome> {
   return planAndApply(engine, 'removal/plan', {
     ...noSelectors,
-    ...{ thumbprints: [...thumbprints], named: true, roots: false, trace: 'None' },
+    ...{ thumbprints: [...thumbprints], named: true, roots: false, backup: null, trace: 'None' },
     ...{ storePlace: store.storePlace, storeNames: [store.storeName] },
   });
 }
