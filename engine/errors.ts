@@ -67,6 +67,7 @@ export type ErrorId =
   | 'BackupNotFound'
   | 'BackupDamaged'
   | 'BackupAmbiguous'
+  | 'BackupPlaceNotGiven'
   // policies
   | 'PolicyNotReadable'
   | 'PolicyInvalid'

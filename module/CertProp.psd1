@@ -17,6 +17,7 @@
         'Get-SmartCard'
         'Invoke-CertPropagation'
         'Remove-PropagatedCertificate'
+        'Restore-PropagatedCertificate'
         'Set-CardCacheCounter'
         'Watch-CertPropagation'
     )

@@ -58,6 +58,7 @@ $script:errorCategories = @{
     ElevationRequired       = 'PermissionDenied'
     # The module's own
     InvalidAge              = 'InvalidArgument'
+    InvalidBackupPath       = 'InvalidArgument'
     InvalidProfilePath      = 'InvalidArgument'
     InvalidThumbprint       = 'InvalidArgument'
     InvalidStorePath        = 'InvalidArgument'

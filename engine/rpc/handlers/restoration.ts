@@ -44,12 +44,15 @@ async function* stepsOf(
   const certificates = backup.certificates.filter(({ thumbprint }) => wanted?.has(thumbprint) ?? true);
   const places = byPlace(certificates);
   const all = places.map(({ place }) => place);
+  let isMet = places.length === 0;
   for (const { place, stores } of places) {
     const source = matchPlace(place, all, sources);
     if (source === 'None') continue;
+    isMet = true;
     if (source === 'Ambiguous') out.problem(ambiguous(backup, place), 'warning');
     else yield* restore(source, stores);
   }
+  if (!isMet) out.problem(placesNotGiven(backup, all), 'warning');
   const found = new Set(certificates.map(({ thumbprint }) => thumbprint));
   for (const thumbprint of wanted ?? [])
     if (!found.has(thumbprint)) yield notInBackup(thumbprint, backup.path);
@@ -100,11 +103,33 @@ function damagedLines({ path, damagedLines: count }: StoredBackup): CertPropErro
   );
 }
 
+function placesNotGiven({ path }: StoredBackup, places: readonly BackupPlace[]): CertPropError {
+  const [first, ...others] = places.map(placeTitle);
+  const which = others.length === 0 ? first : `${first} and ${others.length} more`;
+  return new CertPropError(
+    'BackupPlaceNotGiven',
+    `Nothing is restored: what the backup ${visible(path)} holds came from ${which}, which is not among the places given. Give them with -ProfilePath, -AllProfiles, -StorePath or -StoreLocation.`,
+    { file: path },
+  );
+}
+
+function placeTitle(place: BackupPlace): string {
+  switch (place.kind) {
+    case 'Profile':
+      return `the profile ${visible(place.userName)}`;
+    case 'Folder':
+      return 'a folder (-StorePath)';
+    case 'System':
+      return `Windows' own stores (-StoreLocation ${place.location})`;
+    case 'DotNet':
+      return `the stores of .NET (-StoreLocation ${place.location})`;
+  }
+}
+
 function ambiguous({ path }: StoredBackup, place: BackupPlace): CertPropError {
-  const what = place.kind === 'Profile' ? `the profile ${visible(place.userName)}` : 'a folder';
   return new CertPropError(
     'BackupAmbiguous',
-    `Of the places in the backup ${visible(path)} and of those given, several fit ${what}, so nothing of it is restored. Give the one that is meant alone, with -ProfilePath or -StorePath.`,
+    `Of the places in the backup ${visible(path)} and of those given, several fit ${placeTitle(place)}, so nothing of it is restored. Give the one that is meant alone, with -ProfilePath or -StorePath.`,
     { file: path },
   );
 }
