@@ -21,6 +21,25 @@ export interface EngineConnection {
   ): Promise<Results[M]>;
 }
 
+/** All certificates of the cards, as a person who gives no options has them propagated. */
+const plainly = {
+  ...{ readers: null, allSlots: false, pkcs11Module: null, keyProvider: 'Auto' },
+  ...{ ignorePolicy: false, allowUnlinked: false, includeIntermediate: false, includeRemote: false },
+  ...{ scope: null, trace: 'None' },
+} as const satisfies Partial<Parameters<'watch/run'>>;
+
+/** Those of all inserted cards. */
+export const plainPropagation = {
+  ...plainly,
+  ...{ targets: null, sourcePaths: null, keyContainer: null },
+} as const satisfies Partial<Parameters<'propagation/plan'>>;
+
+/** Those of all cards that come, until the request is cancelled. */
+export const plainWatch = {
+  ...plainly,
+  ...{ removeOnCardRemoval: false, whatIf: false, milliseconds: null },
+} as const satisfies Partial<Parameters<'watch/run'>>;
+
 export interface EngineClient extends EngineConnection {
   readonly processId: number;
   /** Ends the engine by the end of its input; resolves with its exit code. */

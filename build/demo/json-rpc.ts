@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { CardCertificate, StreamEvent } from '../../engine/rpc/contract.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
-import { startEngineClient, type EngineClient } from '../engine-client.js';
+import { plainPropagation, startEngineClient, type EngineClient } from '../engine-client.js';
 import type { DemoSetUp } from './set-up.js';
 import { table } from './table.js';
 
@@ -62,23 +62,7 @@ async function planPropagation(engine: EngineClient, { storePath }: DemoSetUp): 
   const { results, collect } = resultCollector();
   const { planId } = await engine.request(
     'propagation/plan',
-    {
-      ...{
-        readers: null,
-        targets: null,
-        storePlace: { kind: 'Folder', path: storePath },
-        storeName: 'My',
-        keyProvider: 'Auto',
-        keyContainer: null,
-        ignorePolicy: false,
-        allowUnlinked: false,
-        includeIntermediate: false,
-        includeRemote: false,
-        scope: null,
-        sourcePaths: null,
-      },
-      ...{ allSlots: false, pkcs11Module: null, trace: 'None' },
-    },
+    { ...plainPropagation, storePlace: { kind: 'Folder', path: storePath }, storeName: 'My' },
     collect,
   );
   return { planId, results };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type * as Asn1js from 'asn1js';
 import type * as Pkijs from 'pkijs';
 import { CertPropError } from '../errors.js';
@@ -56,7 +56,7 @@ export async function loadX509(): Promise<Parsers> {
 
 /** SHA-1 of a DER certificate, upper-case hex. */
 export function thumbprintOf(certificate: Uint8Array): string {
-  return hex(createHash('sha1').update(certificate).digest());
+  return hash('sha1', certificate, 'hex').toUpperCase();
 }
 
 /**

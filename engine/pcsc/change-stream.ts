@@ -21,14 +21,15 @@ export async function* changeStream(
   };
   const ended = orAborted(watch(report, end), end).finally(() => {
     stopped.abort();
+    wake();
   });
   ended.catch(() => undefined);
   try {
     while (!end.aborted) {
       const [next, ...rest] = waiting;
       if (next === undefined) {
-        const reported = new Promise<void>((resolve) => (wake = resolve));
-        await Promise.race([reported, ended]);
+        // Not raced with `ended`, which would keep something of each race as long as it lasts.
+        await new Promise<void>((resolve) => (wake = resolve));
       } else {
         waiting = rest;
         yield next;

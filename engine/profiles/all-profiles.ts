@@ -2,10 +2,7 @@
 import { notSupported } from './held-folder.js';
 import type { Profile, SkippedProfile } from './profile.js';
 
-/**
- * Those in ProfileList, in no particular order.
- * @throws CertPropError ProfilesUnavailable on other systems
- */
-export async function* allProfiles(): AsyncIterable<Profile | SkippedProfile> {
-  if (process.platform !== 'win32') throw notSupported('only Windows keeps a list of profiles');
+/** @throws CertPropError ProfilesUnavailable: reading ProfileList is not written yet */
+export function allProfiles(): AsyncIterable<Profile | SkippedProfile> {
+  throw notSupported('it has no list of profiles');
 }

@@ -4,9 +4,14 @@ import { setImmediate as turn } from 'node:timers/promises';
 const longestMs = 10;
 let last = performance.now();
 
-/** To be awaited between two pieces of work; only after 10 ms without a turn does it give one. */
+/** 10 ms have gone by without a turn. */
+export function isBreathless(): boolean {
+  return performance.now() - last >= longestMs;
+}
+
+/** To be awaited between two pieces of work. */
 export async function breathe(): Promise<void> {
-  if (performance.now() - last < longestMs) return;
+  if (!isBreathless()) return;
   await turn();
   last = performance.now();
 }

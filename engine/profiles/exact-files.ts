@@ -1,10 +1,9 @@
 /** The files of one folder of a store, exactly as they are. */
-import { join } from 'node:path';
 import { CertPropError } from '../errors.js';
 import { damaged } from '../store/entry-file.js';
 import { maxElementBytes } from '../store/serialized.js';
 import type { CorruptEntry } from '../store/store.js';
-import { breathe } from './breath.js';
+import { breathe, isBreathless } from './breath.js';
 import { checkEntryName, storedName } from './entry-name.js';
 import type { ExactFile, ExactFiles, FileRights } from './guarded-store.js';
 import { type HeldFolder, using } from './held-folder.js';
@@ -44,7 +43,11 @@ export function exactFiles(place: StorePlace, folderName: FolderName): ExactFile
   };
 }
 
-const exactFile: UseFile<ExactFile> = (name, bytes, file) => ({ name, bytes, rights: file.rights() });
+const exactFile: UseFile<ExactFile> = (name, bytes, file) => ({
+  name,
+  bytes: new Uint8Array(bytes),
+  rights: file.rights(),
+});
 
 /** Every file of a folder, streamed. */
 export async function* readEach<T>(
@@ -58,7 +61,7 @@ export async function* readEach<T>(
   try {
     for (const file of readAll(folder, use)) {
       yield file;
-      await breathe();
+      if (isBreathless()) await breathe();
     }
   } finally {
     folder.close();
@@ -84,7 +87,7 @@ export function create(
   staging: HeldFolder,
 ): boolean {
   if (bytes.length > maxElementBytes) {
-    throw damaged(join(folder.path, name), `it has more than ${maxElementBytes} bytes`);
+    throw damaged(folder.pathOf(name), `it has more than ${maxElementBytes} bytes`);
   }
   return storedName(folder, name) === null && folder.createFile(name, bytes, rights, staging);
 }

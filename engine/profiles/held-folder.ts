@@ -22,6 +22,9 @@ export interface HeldFolder {
   /** As a person names it. */
   readonly path: string;
 
+  /** What is below it, as a person names it. */
+  pathOf(name: string): string;
+
   /** Null when there is none. */
   openFolder(name: string): HeldFolder | null;
 
@@ -71,7 +74,7 @@ export interface HeldFile {
   readonly links: number;
   readonly size: number;
 
-  /** All of it, once; null when it has not as many bytes as it had when it was opened. */
+  /** All of it, once, in a buffer that the next reading of a file uses again; null when its size is another one by now. */
   read(): Uint8Array | null;
   rights(): FileRights;
 

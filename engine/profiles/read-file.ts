@@ -1,5 +1,4 @@
 /** Reading one entry file in a held folder. */
-import { join } from 'node:path';
 import { CertPropError } from '../errors.js';
 import { damaged } from '../store/entry-file.js';
 import { maxElementBytes } from '../store/serialized.js';
@@ -8,7 +7,7 @@ import { visible } from '../text.js';
 import { isEntryName, isFoundByThumbprint, storedName } from './entry-name.js';
 import { type Found, type HeldFile, type HeldFolder, using } from './held-folder.js';
 
-/** @param name as it is stored; @param file open only during the call */
+/** What one file becomes. `name` is as it is stored; `bytes` and `file` are there only during the call. */
 export type UseFile<T> = (name: string, bytes: Uint8Array, file: HeldFile, path: string) => T;
 
 /** Every entry of a folder, one after another; what can't be read is a CorruptEntry. */
@@ -43,21 +42,22 @@ function readOrReport<T>(folder: HeldFolder, { name, isFile }: Found, use: UseFi
   try {
     requireFile(folder, name, isFile);
     if (!isFoundByThumbprint(folder, name)) {
-      throw damaged(join(folder.path, name), 'its name is not all in upper case, or another file has it too');
+      throw damaged(folder.pathOf(name), 'its name is not all in upper case, or another file has it too');
     }
-    const path = visible(join(folder.path, name));
-    return (
-      readFile(folder, name, 'Read', use) ?? { name, problem: `The store file ${path} has just vanished.` }
-    );
+    return readFile(folder, name, 'Read', use) ?? { name, problem: vanished(folder, name) };
   } catch (error) {
     if (error instanceof CertPropError) return { name, problem: error.message };
     throw error;
   }
 }
 
+function vanished(folder: HeldFolder, name: string): string {
+  return `The store file ${visible(folder.pathOf(name))} vanished before it was read.`;
+}
+
 /** What is no file is not even opened: a device may act on it. */
 function requireFile(folder: HeldFolder, name: string, isFile: boolean): void {
-  if (!isFile) throw damaged(join(folder.path, name), 'it is no regular file');
+  if (!isFile) throw damaged(folder.pathOf(name), 'it is no regular file');
 }
 
 function readFile<T>(
@@ -66,7 +66,7 @@ function readFile<T>(
   purpose: 'Read' | 'Remove',
   use: UseFile<T>,
 ): T | null {
-  const path = join(folder.path, name);
+  const path = folder.pathOf(name);
   const file = folder.openFile(name, purpose);
   if (file === null) return null;
   if (file === 'NoRegularFile') throw damaged(path, 'it is no regular file');

@@ -16,7 +16,8 @@ const storesPath = ['AppData', 'Roaming', 'Microsoft', 'SystemCertificates'] as 
 
 /** Null when a folder on the way does not exist; the root must. To be closed. */
 export function openFolder(place: StorePlace, folder: FolderName): HeldFolder | null {
-  return descend(place, [...storesPath, place.storeName, folder], openBelow);
+  const store = descend(place, [...storesPath, place.storeName], openBelow);
+  return store === null ? null : using(store, () => store.openFolder(folder));
 }
 
 /** Under the store's lock, where any temporary file is one of a dead process. Null when a folder on the way does not exist. */
@@ -53,10 +54,10 @@ async function changeBelow<T>(
   const store = descend(place, [...storesPath, place.storeName], step);
   if (store === null) return null;
   try {
-    return await whileLocked(await store.lockAttempt(), async () => {
+    return await whileLocked(await store.lockAttempt(), () => {
       store.removeStrays();
       const folder = step(store, folderName);
-      return folder === null ? null : using(folder, () => work(folder, store));
+      return Promise.resolve(folder === null ? null : using(folder, () => work(folder, store)));
     });
   } finally {
     store.close();

@@ -1,11 +1,18 @@
 /** How this system's files are reached under guard. */
 import { notSupported, type OpenRoot } from './held-folder.js';
 
+let loading: Promise<OpenRoot> | undefined;
+
 /** @throws CertPropError ProfilesUnavailable */
-export async function systemRoots(): Promise<OpenRoot> {
+export function systemRoots(): Promise<OpenRoot> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<OpenRoot> {
   switch (process.platform) {
     case 'linux':
-      return (await import('./held-folder-linux.js')).openLinuxRoot;
+      return (await import('./held-folder-linux.js')).linuxRoots();
     default:
       throw notSupported(`${process.platform} gives no way to hold a folder and name what is below it`);
   }

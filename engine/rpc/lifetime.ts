@@ -3,7 +3,6 @@
  * with SIGINT or Ctrl+Break, which a shell sends to all its processes. A card write that has begun is finished first.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
 import { openProcess } from '../native/process-end.js';
 import { standardError } from './stdio.js';
 
@@ -40,8 +39,6 @@ export interface Lifetime {
 }
 
 export function startLifetime({ parent, idle, settled, exitNow }: LifetimeOptions): Lifetime {
-  // V8 would collect garbage some seconds after the last work, in hundreds of system calls: an engine that waits is silent.
-  setFlagsFromString('--no-memory-reducer');
   const ending = new AbortController();
   const running = new Set<Promise<void>>();
   const idleClock = startIdleClock(idle, () => void end(0));

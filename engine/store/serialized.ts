@@ -80,7 +80,7 @@ function readProperty(bytes: Uint8Array, offset: number): StoredProperty {
       `property ${id} at byte ${offset} declares ${length} bytes, ${bytes.length - start} are left`,
     );
   }
-  return { id, value: Uint8Array.from(bytes.subarray(start, start + length)), end: start + length };
+  return { id, value: new Uint8Array(bytes.subarray(start, start + length)), end: start + length };
 }
 
 /**

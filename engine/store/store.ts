@@ -83,6 +83,6 @@ export interface CertificateStore {
   remove(thumbprint: string, stillWanted: (entry: StoreEntry) => boolean): Promise<boolean>;
 }
 
-export function isCorrupt(entry: StoreEntry | CorruptEntry): entry is CorruptEntry {
+export function isCorrupt(entry: object): entry is CorruptEntry {
   return 'problem' in entry;
 }

@@ -56,10 +56,7 @@ describe('removal with backup, then restoration', { skip: skipElsewhere }, () =>
   test('leaves every profile as it was, byte for byte', async () => {
     const before = await treeOf(profiles);
     const removed = await remove(profilesIn(profiles), backup);
-    assert.deepEqual(
-      said(removed),
-      ['Removed SmartCardKeyLink', 'Removed Mark', 'Removed Mark'].sort().reverse(),
-    );
+    assert.deepEqual([...said(removed)].sort(), ['Removed Mark', 'Removed Mark', 'Removed SmartCardKeyLink']);
     assert.equal(Object.keys(await treeOf(profiles)).length, Object.keys(before).length - 3);
 
     const restored = await restore(runOf(removed), profilesIn(profiles));

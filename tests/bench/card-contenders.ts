@@ -1,6 +1,6 @@
 /** The ways to read a card that are compared. */
 import assert from 'node:assert/strict';
-import { startEngineClient, type EngineClient } from '../../build/engine-client.js';
+import { plainPropagation, startEngineClient, type EngineClient } from '../../build/engine-client.js';
 import type { InsertedCard } from '../../engine/virtual/vpcd.js';
 import type { BenchCard } from './cards.js';
 import { engineScript, listCertificates, plainReading } from './engine.js';
@@ -91,18 +91,9 @@ export function cardContenders({
 
   async function plan(): Promise<void> {
     const { planId, count } = await engine.request('propagation/plan', {
-      ...plainReading,
-      targets: null,
+      ...{ ...plainPropagation, ...plainReading },
       storePlace: { kind: 'Folder', path: storePath },
       storeName: 'My',
-      keyProvider: 'Auto',
-      keyContainer: null,
-      ignorePolicy: false,
-      allowUnlinked: false,
-      includeIntermediate: false,
-      includeRemote: false,
-      scope: null,
-      sourcePaths: null,
     });
     assert.equal(count, written.length);
     await engine.request('plan/discard', { planId });

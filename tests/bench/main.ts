@@ -5,9 +5,18 @@ import { isMet, requirementLine, type Part } from './measure.js';
 import { readersPart } from './readers.js';
 import { soakPart } from './soak.js';
 import { startPart } from './start.js';
+import { watchPart } from './watch.js';
 import { windowsPart } from './windows.js';
 
-const parts: readonly Part[] = [cardPart, readersPart, startPart, cmdletPart, windowsPart, soakPart];
+const parts: readonly Part[] = [
+  cardPart,
+  readersPart,
+  startPart,
+  cmdletPart,
+  windowsPart,
+  watchPart,
+  soakPart,
+];
 /** How long the plain call may take. */
 const plainSeconds = 300;
 const usageExitCode = 64;

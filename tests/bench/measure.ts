@@ -48,7 +48,12 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /** The upper one of two in the middle; NaN of nothing. */
 export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+  return quantile(values, 0.5);
+}
+
+/** The value that this part (from 0, below 1) of them is not above, the upper one of two; NaN of nothing. */
+export function quantile(values: readonly number[], part: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? NaN;
 }
 
 export function range(values: readonly number[]): string {

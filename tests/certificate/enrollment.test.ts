@@ -1,25 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseEnrollment, type Enrollment } from '../../engine/certificate/enrollment.js';
+import { parseEnrollment } from '../../engine/certificate/enrollment.js';
 import { damagedFrom } from '../store/hostile.js';
-
-/** As Microsoft's page on CertGetCertificateContextProperty lays it out. */
-function encode({ requestId, caDnsName, caName, friendlyName }: Enrollment): Uint8Array {
-  return Buffer.concat([
-    number(requestId),
-    ...[caDnsName, caName, friendlyName].flatMap((name) => [
-      number(name.length + 1),
-      Buffer.from(`${name}\0`, 'utf16le'),
-    ]),
-  ]);
-}
-
-function number(value: number): Uint8Array {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
+import { encodeEnrollment } from '../support/enrollment.js';
 
 const bytes = (...hexLines: string[]) => Buffer.from(hexLines.join('').replaceAll(' ', ''), 'hex');
 
@@ -64,8 +48,8 @@ test('a name may have 1,024 characters and no more', () => {
   const named = (length: number) => ({
     ...{ requestId: 1, caDnsName: 'c'.repeat(length), caName: 'A', friendlyName: '' },
   });
-  assert.deepEqual(parseEnrollment(encode(named(1024))), named(1024));
-  assert.equal(parseEnrollment(encode(named(1025))), null);
+  assert.deepEqual(parseEnrollment(encodeEnrollment(named(1024))), named(1024));
+  assert.equal(parseEnrollment(encodeEnrollment(named(1025))), null);
 });
 
 const name = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => !text.includes('\0'));
@@ -76,17 +60,17 @@ const enrollments = fc
 test('every enrollment reads back as it was written', () => {
   fc.assert(
     fc.property(enrollments, (enrollment) => {
-      assert.deepEqual(parseEnrollment(encode(enrollment)), enrollment);
+      assert.deepEqual(parseEnrollment(encodeEnrollment(enrollment)), enrollment);
     }),
   );
 });
 
 test('damaged enrollments and random bytes are read or are none, and nothing throws', () => {
-  const data = fc.oneof(fc.uint8Array({ maxLength: 300 }), damagedFrom(enrollments.map(encode)));
+  const data = fc.oneof(fc.uint8Array({ maxLength: 300 }), damagedFrom(enrollments.map(encodeEnrollment)));
   fc.assert(
     fc.property(data, (damaged) => {
       const enrollment = parseEnrollment(damaged);
-      if (enrollment !== null) assert.deepEqual(parseEnrollment(encode(enrollment)), enrollment);
+      if (enrollment !== null) assert.deepEqual(parseEnrollment(encodeEnrollment(enrollment)), enrollment);
     }),
     { numRuns: 1000 },
   );

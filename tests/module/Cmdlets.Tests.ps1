@@ -6,7 +6,8 @@ BeforeDiscovery {
     # Guarded access and links as the tests make them are Linux's.
     $withoutProfiles = -not (Test-Path -LiteralPath '/proc/self/fd')
     # Off Windows the policies are a file of root's.
-    $withoutPolicyFile = [System.Environment]::OSVersion.Platform -eq [System.PlatformID]::Win32NT -or (& id -u) -ne '0'
+    $onWindows = [System.Environment]::OSVersion.Platform -eq [System.PlatformID]::Win32NT
+    $withoutPolicyFile = $onWindows -or (& id -u) -ne '0'
 }
 
 Describe 'The main job' -Skip:$without {
@@ -20,7 +21,8 @@ Describe 'The main job' -Skip:$without {
         if (Test-Path -LiteralPath $readers) { Remove-Item -LiteralPath $readers -Recurse }
 
         $node = @(Get-Command -Name node -CommandType Application)[0].Source
-        $makeCard = [System.IO.Path]::Combine($PSScriptRoot, 'fixtures', 'make-card.mjs')
+        $fixtures = [System.IO.Path]::Combine($PSScriptRoot, 'fixtures')
+        $makeCard = [System.IO.Path]::Combine($fixtures, 'make-card.mjs')
         $images = @{}
         $cards = foreach ($name in 'first', 'second') {
             $images[$name] = [System.IO.Path]::Combine($temporary, "$name.json")
@@ -117,6 +119,93 @@ Describe 'The main job' -Skip:$without {
         (Get-ChildItem -LiteralPath $stored).Name | Sort-Object | Should -Be ($first.thumbprints | Sort-Object)
         (Get-ChildItem -LiteralPath $storedRoots).Name | Should -Be $first.root
         (Invoke-CertPropagation -StorePath $storePath).Action | Should -Be 'Unchanged', 'Unchanged', 'Unchanged', 'Unchanged'
+    }
+
+    It 'names every certificate on the card once, planned and done, with the reason' {
+        $image = [System.IO.Path]::Combine($temporary, 'mixed.json')
+        $kinds = ConvertFrom-Json (& $node ([System.IO.Path]::Combine($fixtures, 'make-mixed-card.mjs')) $image)
+        Add-Reader -Name 'Reader [A] 00' -Card $image
+        $expected = @(
+            "$($kinds.personal) Added NotInStore"
+            "$($kinds.computer) Skipped ComputerCertificate"
+            "$($kinds.otherKey) Skipped KeyMismatch"
+            "$($kinds.noKey) Skipped NoKeyOnCard"
+            "$($kinds.intermediate) Skipped IntermediateCertificate"
+            "$($kinds.root) Added NotInStore"
+            "$($kinds.falseRoot) Skipped NotARoot"
+        )
+        $planned = Invoke-CertPropagation -StorePath $storePath -WhatIf
+        $done = Invoke-CertPropagation -StorePath $storePath
+        foreach ($results in $planned, $done) {
+            $results | ForEach-Object { "$($_.Thumbprint) $($_.Action) $($_.Reason)" } | Sort-Object | Should -Be ($expected | Sort-Object)
+            $results.Detail | Should -Match '^[A-Z].*\.$'
+        }
+    }
+
+    It 'files the enrollment requests of a store file and of a folder, and leaves the rest in them out' {
+        $file = [System.IO.Path]::Combine($PSScriptRoot, '..', 'fixtures', 'stores', 'wine.sst')
+        $source = [System.IO.Path]::Combine($TestDrive, 'source')
+        $made = ConvertFrom-Json (& $node ([System.IO.Path]::Combine($fixtures, 'make-requests.mjs')) $source)
+        # The request and the certificate in wine.sst, as tests/fixtures/stores/README.md has them.
+        $requests = '29D7357FD273629DA0D0264186DF8DCDF7258024', $made.request
+        $certificates = '3C13741E328311611CD2812B8B4C65727A043FA8', $made.certificate
+        $filed = [System.IO.Path]::Combine($storePath, 'SystemCertificates', 'Request', 'Certificates')
+
+        $planned = Invoke-CertPropagation -StorePath $storePath -SourcePath $file, $source -WhatIf
+        Test-Path -LiteralPath $storePath | Should -BeFalse
+        $done = Invoke-CertPropagation -StorePath $storePath -SourcePath $file, $source
+        foreach ($results in $planned, $done) {
+            $results.Count | Should -Be 8 -Because 'four certificates are on the card and two in each source'
+            $some = $results | Where-Object Thumbprint -in $requests
+            $some.Action | Should -Be 'Filed', 'Filed'
+            $some.Reason | Should -Be 'EnrollmentRequest', 'EnrollmentRequest'
+            $some.Store | Should -Be 'Request', 'Request'
+            $some[0].Detail | Should -BeLike '*number 42*'
+            $some[1].Detail | Should -BeLike '*(number 17 at ca.example.com\Example CA, "Smart card")*the store Request.'
+            $others = $results | Where-Object Thumbprint -in $certificates
+            $others.Action | Should -Be 'Skipped', 'Skipped'
+            $others.Reason | Should -Be 'NotARequest', 'NotARequest'
+        }
+        (Get-ChildItem -LiteralPath $filed).Name | Sort-Object | Should -Be ($requests | Sort-Object)
+        (Get-ChildItem -LiteralPath $stored).Name | Sort-Object | Should -Be ($first.thumbprints | Sort-Object)
+        $again = Invoke-CertPropagation -StorePath $storePath -SourcePath $file, $source | Where-Object Thumbprint -in $requests
+        $again.Action | Should -Be 'Unchanged', 'Unchanged'
+    }
+
+    It 'does nothing without a source that was named, and says what is wrong with it' {
+        $missing = [System.IO.Path]::Combine($TestDrive, 'missing.sst')
+        { Invoke-CertPropagation -StorePath $storePath -SourcePath $missing } |
+            Should -Throw "$missing does not exist. Name a folder that holds SystemCertificates, or a store file (.sst)." -ErrorId 'StoreUnavailable,Invoke-CertPropagation'
+        $text = [System.IO.Path]::Combine($TestDrive, 'text.sst')
+        Set-Content -LiteralPath $text -Value 'no store'
+        { Invoke-CertPropagation -StorePath $storePath -SourcePath $text } |
+            Should -Throw "$text*does not begin with the header*" -ErrorId 'MalformedStoreElement,Invoke-CertPropagation'
+        Test-Path -LiteralPath $storePath | Should -BeFalse
+    }
+
+    It 'leaves the roots out with one warning where their store may not be written, and ends without an error' -Skip:$onWindows {
+        $null = New-Item -ItemType Directory -Path $storedRoots
+        $closed = $storedRoots, [System.IO.Path]::GetDirectoryName($storedRoots)
+        & chmod 555 $closed
+        $errors = [System.IO.Path]::Combine($TestDrive, 'errors.txt')
+        $command = "Import-Module '$folder/CertProp.psd1'; Invoke-CertPropagation -StorePath '$storePath' | ForEach-Object { `"`$(`$_.Store) `$(`$_.Action) `$(`$_.Reason)`" }"
+        $shell = @((Get-Process -Id $PID).Path, '-NoProfile', '-NonInteractive', '-Command', $command)
+        # Root is denied nothing: as root the command runs as nobody.
+        if ((& id -u) -eq '0') {
+            & chown -R 65534 $storePath
+            $shell = @('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', "HOME=$TestDrive") + $shell
+        }
+        try {
+            $told = & $shell[0] $shell[1..($shell.Count - 1)] 2> $errors
+            $exitCode = $LASTEXITCODE
+        }
+        finally { & chmod 755 $closed }
+        $exitCode | Should -Be 0
+        Get-Content -LiteralPath $errors | Should -BeNullOrEmpty
+        $told | Where-Object { $_ -notmatch 'WARNING:' } |
+            Should -Be 'My Added NotInStore', 'My Added NotInStore', 'My Added NotInStore', 'SmartCardRoot Skipped NoRights'
+        @($told | Where-Object { $_ -match 'WARNING:' }).Count | Should -Be 1
+        (Get-ChildItem -LiteralPath $stored).Count | Should -Be 3
     }
 
     It 'takes back the roots of cards that are gone, and no others' {
@@ -389,7 +478,7 @@ Describe 'The main job' -Skip:$without {
         $text | Should -Not -Match '123456'
     }
 
-    It 'asks for a store where the system has none' -Skip:([System.Environment]::OSVersion.Platform -eq [System.PlatformID]::Win32NT) {
+    It 'asks for a store where the system has none' -Skip:$onWindows {
         { Invoke-CertPropagation } | Should -Throw '*-StorePath*' -ErrorId 'StorePathRequired,Invoke-CertPropagation'
     }
 }

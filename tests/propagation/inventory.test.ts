@@ -81,8 +81,8 @@ test('reader and card are those of the mark; without one the link may name the r
   const linked = await stateOf(link);
   assert.deepEqual([linked.readerName, linked.cardId, linked.container], ['Beta 01', null, 'key']);
   assert.deepEqual([linked.provider, linked.propagatedAt], [baseCsp, null]);
-  const both1 = await stateOf(both(link, marked({ at: 86_400_000 })));
-  assert.deepEqual([both1.readerName, both1.cardId, both1.propagatedAt], ['Alpha 00', 'AB', 86_400_000]);
+  const whole = await stateOf(both(link, marked({ at: 86_400_000 })));
+  assert.deepEqual([whole.readerName, whole.cardId, whole.propagatedAt], ['Alpha 00', 'AB', 86_400_000]);
   assert.equal((await stateOf(cardLinked())).readerName, null);
 });
 

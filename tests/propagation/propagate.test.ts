@@ -22,6 +22,7 @@ import { propertyId } from '../../engine/store/property-id.js';
 import { decodeText, encodeText } from '../../engine/store/serialized.js';
 import type { CertificateStore, Properties } from '../../engine/store/store.js';
 import { collect } from '../support/collect.js';
+import { encodeEnrollment } from '../support/enrollment.js';
 import { container, onCard } from './sample.js';
 
 const policy: WholePolicy = {
@@ -149,13 +150,9 @@ async function request(properties: Properties, path = 'authority/root-ec'): Prom
   return { certificate, properties, info: await readCertificate(certificate), card: null };
 }
 
-/** u32le request id, then three names: u32le length with the zero, UTF-16LE (Microsoft, CERT_ENROLLMENT_PROP_ID). */
-const enrollment = Buffer.concat([
-  Buffer.from([17, 0, 0, 0]),
-  ...['ca.example.com', 'Example CA', 'Smart card'].map((name) =>
-    Buffer.concat([Buffer.from([name.length + 1, 0, 0, 0]), Buffer.from(`${name}\0`, 'utf16le')]),
-  ),
-]);
+const enrollment = encodeEnrollment({
+  ...{ requestId: 17, caDnsName: 'ca.example.com', caName: 'Example CA', friendlyName: 'Smart card' },
+});
 
 test('a request without a certificate is filed in Request with its properties, and never in Personal', async () => {
   const properties = new Map([

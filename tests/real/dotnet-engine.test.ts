@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { startEngineClient, type EngineClient } from '../../build/engine-client.js';
+import { plainPropagation, startEngineClient, type EngineClient } from '../../build/engine-client.js';
 import { demoModuleFolder, root } from '../../build/root.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
 import type { StreamEvent } from '../../engine/rpc/contract.js';
@@ -73,23 +73,7 @@ describe("propagation to .NET's store", { skip: skipWithoutDotnet() }, () => {
 
   const propagate = (): Promise<Outcome> =>
     carryOut(engine, (collect) =>
-      engine.request(
-        'propagation/plan',
-        {
-          ...{ ...store, readers: null, targets: null, allSlots: false, pkcs11Module: null },
-          ...{
-            keyProvider: 'Auto',
-            keyContainer: null,
-            ignorePolicy: false,
-            allowUnlinked: false,
-            includeIntermediate: false,
-            includeRemote: false,
-            scope: null,
-            sourcePaths: null,
-          },
-        },
-        collect,
-      ),
+      engine.request('propagation/plan', { ...plainPropagation, ...store }, collect),
     );
 
   const remove = (selected: { thumbprints: string[] | null; readers: string[] | null }): Promise<Outcome> =>

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
+import { plainPropagation } from '../../build/engine-client.js';
 import type { ErrorData, StreamEvent } from '../../engine/rpc/contract.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
 import { writeCardImage } from '../../engine/virtual/card-image.js';
 import { makeSampleCard } from '../../engine/virtual/sample-card.js';
+import { personalStore } from '../support/engine-plan.js';
 import { startEngine, type WineEngine } from '../support/wine-engine.js';
 import { bundleForWine, runNode } from '../support/wine-node.js';
 import { setRegistryValue, skipWithoutWine, startWine, type Wine } from '../support/wine.js';
@@ -55,18 +57,7 @@ suite('Group policy under Wine', { skip: skipWithoutWine() }, () => {
     const { planId, count } = await engine.request(
       'propagation/plan',
       {
-        ...{ readers: null, targets: null, allSlots: false, pkcs11Module: null, trace: 'None' },
-        ...{ storePlace: { kind: 'System', location: 'CurrentUser' }, storeName: 'My' },
-        ...{
-          keyProvider: 'Auto',
-          keyContainer: null,
-          ignorePolicy,
-          allowUnlinked: false,
-          includeIntermediate: false,
-          includeRemote: false,
-          scope: null,
-          sourcePaths: null,
-        },
+        ...{ ...plainPropagation, ...personalStore, ignorePolicy },
       },
       collect,
     );

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, before, beforeEach, test } from 'node:test';
+import { thumbprintOf } from '../../engine/certificate/x509.js';
 import { CertPropError } from '../../engine/errors.js';
-import { embeddedReaders } from '../../engine/pcsc/embedded.js';
 import type { Profile, SkippedProfile } from '../../engine/profiles/profile.js';
 import type { PlannedStep } from '../../engine/propagation/step.js';
 import type { Parameters, StreamEvent } from '../../engine/rpc/contract.js';
@@ -15,13 +15,13 @@ import { planSelected } from '../../engine/rpc/handlers/removal.js';
 import type { World } from '../../engine/rpc/world.js';
 import { profileStore } from '../../engine/store/profile.js';
 import type { CertificateStore, Properties } from '../../engine/store/store.js';
-import { loadCardFile, muteCardFile } from '../../engine/virtual/card-file.js';
+import { muteCardFile } from '../../engine/virtual/card-file.js';
 import { writeCardImage } from '../../engine/virtual/card-image.js';
 import { makeSampleCard } from '../../engine/virtual/sample-card.js';
-import { thumbprintOf } from '../../engine/certificate/x509.js';
 import { sampleDer } from '../propagation/sample.js';
 import { both, cardLinked, marked, softwareLinked } from '../propagation/stored-sample.js';
 import { collect } from '../support/collect.js';
+import { embeddedWorld } from '../support/embedded-world.js';
 import { noSelectors } from '../support/selectors.js';
 
 const rsa = thumbprintOf(sampleDer('user-rsa'));
@@ -61,25 +61,17 @@ async function put(user: string, certificate: Uint8Array, properties: Properties
 
 /** jane's profile is that of the session. */
 function world(found: readonly (Profile | SkippedProfile)[], changes: Partial<World> = {}): World {
-  const unused = () => Promise.reject(new Error('not in this test'));
   const each = async function* (): AsyncGenerator<Profile | SkippedProfile> {
     await Promise.resolve();
     yield* found;
   };
-  return {
-    readers: embeddedReaders(join(folder, 'readers'), loadCardFile),
-    ...{ keyProviders: null, cardCache: null, version: '0.1.0', now: () => 100 * day, readPkcs11: unused },
-    openStore: (place, name) =>
-      Promise.resolve(profileStore(place.kind === 'Folder' ? place.path : assert.fail(), name)),
-    entriesIn: () => assert.fail(),
-    defaultPkcs11Module: () => Promise.resolve(null),
-    policies: { read: unused },
-    ...{ isRemoteSession: unused, isElevated: unused },
+  return embeddedWorld(join(folder, 'readers'), {
+    now: () => 100 * day,
     currentUser: () => Promise.resolve({ userName: 'jane', profilePath: rootOf('jane') }),
-    ...{ findProfiles: each, allProfiles: each, newBackup: unused, readBackup: unused },
+    ...{ findProfiles: each, allProfiles: each },
     openProfileStore: ({ path }, name) => Promise.resolve(profileStore(path, name)),
     ...changes,
-  };
+  });
 }
 
 const unreadableReaders: World['readers'] = {
@@ -329,9 +321,9 @@ test('removal takes out of every profile what is selected, and says of which', a
 test('a thumbprint that no profile has is told once', async () => {
   await put('jane', sampleDer('user-rsa'), marked());
   await put('john', sampleDer('user-ec'), marked());
-  const both2 = world([profileOf('jane'), profileOf('john')]);
+  const outside = world([profileOf('jane'), profileOf('john')]);
   const selected = { thumbprints: [rsa, 'F'.repeat(40)] };
-  assert.deepEqual(steps(await plan(both2, selected)), ['jane Removed Mark', ' Skipped NotFound']);
+  assert.deepEqual(steps(await plan(outside, selected)), ['jane Removed Mark', ' Skipped NotFound']);
   const one = world([profileOf('john')]);
   assert.deepEqual(steps(await plan(one, { thumbprints: [rsa] })), ['john Skipped NotFound']);
 });

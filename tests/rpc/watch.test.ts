@@ -7,17 +7,18 @@ import { afterEach, before, beforeEach, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { plainWatch } from '../../build/engine-client.js';
 import { CertPropError } from '../../engine/errors.js';
-import { embeddedReaders } from '../../engine/pcsc/embedded.js';
 import type { PolicyName } from '../../engine/policy/policies.js';
 import type { Parameters, StreamEvent } from '../../engine/rpc/contract.js';
 import { watchCards } from '../../engine/rpc/handlers/watch.js';
 import type { World } from '../../engine/rpc/world.js';
 import { profileStore } from '../../engine/store/profile.js';
-import { loadCardFile, muteCardFile } from '../../engine/virtual/card-file.js';
+import { muteCardFile } from '../../engine/virtual/card-file.js';
 import { writeCardImage } from '../../engine/virtual/card-image.js';
 import { makeSampleCard } from '../../engine/virtual/sample-card.js';
 import { collect } from '../support/collect.js';
+import { embeddedWorld } from '../support/embedded-world.js';
 
 let first = '';
 let second = '';
@@ -52,35 +53,17 @@ async function pull(reader: string): Promise<void> {
 }
 
 function world(changes: Partial<World> = {}): World {
-  const unused = () => Promise.reject(new Error('not in this test'));
-  return {
-    readers: embeddedReaders(join(folder, 'readers'), loadCardFile),
-    ...{ keyProviders: null, cardCache: null, version: '0.1.0', now: () => 0, readPkcs11: unused },
-    openStore: (place, name) =>
-      Promise.resolve(profileStore(place.kind === 'Folder' ? place.path : assert.fail(), name)),
-    entriesIn: () => assert.fail(),
-    defaultPkcs11Module: () => Promise.resolve(null),
+  return embeddedWorld(join(folder, 'readers'), {
     policies: {
       read: () => Promise.resolve({ place: { kind: 'File', file: '/policy.json' }, given: policies }),
     },
-    isRemoteSession: () => Promise.resolve(false),
-    ...{
-      findProfiles: () => assert.fail(),
-      allProfiles: () => assert.fail(),
-      openProfileStore: unused,
-      newBackup: unused,
-      readBackup: unused,
-      currentUser: unused,
-    },
-    isElevated: () => Promise.resolve(false),
     ...changes,
-  };
+  });
 }
 
 const options: Omit<Parameters<'watch/run'>, 'storePlace'> = {
-  ...{ progressToken: 1, trace: 'None', readers: null, storeName: 'My', allSlots: false, pkcs11Module: null },
-  ...{ keyProvider: 'Auto', ignorePolicy: false, allowUnlinked: false, includeIntermediate: false },
-  ...{ includeRemote: false, scope: null, removeOnCardRemoval: false, whatIf: false, milliseconds: null },
+  ...plainWatch,
+  ...{ progressToken: 1, storeName: 'My' },
 };
 
 interface Watch {

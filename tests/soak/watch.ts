@@ -1,8 +1,8 @@
 /** A running engine that watches the soak's reader. */
 import { EventEmitter, once } from 'node:events';
-import { startEngineClient } from '../../build/engine-client.js';
+import { plainWatch, startEngineClient } from '../../build/engine-client.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
-import type { Parameters, StreamEvent } from '../../engine/rpc/contract.js';
+import type { StreamEvent } from '../../engine/rpc/contract.js';
 import type { EngineOptions } from './engine.js';
 
 export interface Watch {
@@ -26,12 +26,6 @@ export interface WatchOptions {
 /** Milliseconds. */
 const longestSilence = 60_000;
 
-const options: Omit<Parameters<'watch/run'>, 'progressToken' | 'storePlace' | 'removeOnCardRemoval'> = {
-  ...{ trace: 'None', readers: null, storeName: 'My', allSlots: false, pkcs11Module: null },
-  ...{ keyProvider: 'Auto', ignorePolicy: false, allowUnlinked: false, includeIntermediate: false },
-  ...{ includeRemote: false, scope: null, whatIf: false, milliseconds: null },
-};
-
 export function startWatch({ script, engine, removeOnCardRemoval, onResult }: WatchOptions): Watch {
   const arrivals = new EventEmitter();
   const problems: string[] = [];
@@ -46,10 +40,10 @@ export function startWatch({ script, engine, removeOnCardRemoval, onResult }: Wa
     arrivals.emit('arrival');
   };
   const client = startEngineClient(script, { ...process.env, CERTPROP_SOAK: JSON.stringify(engine) });
-  const storePlace = { kind: 'Folder', path: engine.storePath } as const;
+  const store = { storePlace: { kind: 'Folder', path: engine.storePath }, storeName: 'My' } as const;
   // However it ends, the engine is gone then: nobody cancels it.
   const ended = client
-    .request('watch/run', { ...options, storePlace, removeOnCardRemoval }, onEvent)
+    .request('watch/run', { ...plainWatch, ...store, removeOnCardRemoval }, onEvent)
     .catch(() => undefined)
     .then(() => {
       isEnded = true;

@@ -1,6 +1,8 @@
 /** PowerShell with the built module, as an administrator has it. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { requirePart } from './require.js';
 
@@ -18,17 +20,50 @@ export function skipWithoutPwsh(): string | false {
 
 /** Runs a script with the product's module imported. Nothing is interactive. */
 export async function pwsh(script: string, env: NodeJS.ProcessEnv): Promise<PwshResult> {
-  return runPwsh(`Set-StrictMode -Version Latest; Import-Module ./module/CertProp.psd1; ${script}`, env);
+  return runPwsh(withModule(script), env);
 }
 
 /** Runs a script in a PowerShell of its own. Nothing is interactive. */
 export async function runPwsh(script: string, env: NodeJS.ProcessEnv): Promise<PwshResult> {
-  const child = spawn('pwsh', ['-NoProfile', '-NonInteractive', '-Command', script], {
+  const child = spawnPwsh(script, env);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { exitCode: child.exitCode, stdout, stderr };
+}
+
+/** A script under way. */
+export interface RunningPwsh {
+  /** The next line that it prints; null after the last one. */
+  nextLine(): Promise<string | null>;
+  isRunning(): boolean;
+  readonly ended: Promise<Pick<PwshResult, 'exitCode' | 'stderr'>>;
+  kill(): void;
+}
+
+/** Starts a script with the product's module imported. Nothing is interactive. */
+export function startPwsh(script: string, env: NodeJS.ProcessEnv): RunningPwsh {
+  const child = spawnPwsh(withModule(script), env);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ended = Promise.all([text(child.stderr), once(child, 'close')]);
+  return {
+    async nextLine() {
+      const next = (await lines.next()) as IteratorResult<string, undefined>;
+      return next.value ?? null;
+    },
+    isRunning: () => child.exitCode === null && child.signalCode === null,
+    ended: ended.then(([stderr]) => ({ exitCode: child.exitCode, stderr })),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+function withModule(script: string): string {
+  return `Set-StrictMode -Version Latest; Import-Module ./module/CertProp.psd1; ${script}`;
+}
+
+function spawnPwsh(script: string, env: NodeJS.ProcessEnv): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn('pwsh', ['-NoProfile', '-NonInteractive', '-Command', script], {
     env: { ...env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { exitCode: child.exitCode, stdout, stderr };
 }
 
 /** Runs a script that must not fail, and gives its output objects as parsed JSON. */

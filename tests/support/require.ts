@@ -15,6 +15,7 @@ export type Part =
   | 'npm-registry'
   | 'osslsigncode'
   | 'softhsm'
+  | 'strace'
   | 'wine'
   | 'yubico-piv-tool';
 
