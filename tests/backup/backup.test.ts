@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { encodeKeyLink, smartCardKsp } from '../../engine/certificate/key-link.js';
+import { CertPropError } from '../../engine/errors.js';
 import { decodeStore } from '../../engine/store/serialized-store.js';
 import { isCorrupt } from '../../engine/store/store.js';
 import {
@@ -281,7 +282,7 @@ describe('a damaged backup', { skip: skipElsewhere }, () => {
       const before = await treeOf(profiles);
       const problems = await restore(run, profilesIn(profiles)).then(
         (outcome) => outcome.problems,
-        (error: { id: string }) => [error.id],
+        (error: unknown) => [error instanceof CertPropError ? error.id : String(error)],
       );
       assert.deepEqual(new Set(problems), new Set(['BackupDamaged']));
       assert.deepEqual(await treeOf(profiles), before);
