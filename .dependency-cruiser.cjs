@@ -6,7 +6,7 @@ const rooms = [
   {
     room: '^engine/rpc/',
     imports: [
-      '^engine/(card|certificate|store|provider|policy|profiles|propagation)/',
+      '^engine/(card|certificate|store|provider|policy|profiles|propagation|backup)/',
       '^engine/pcsc/reader\\.ts$',
       '^engine/pkcs11/pkcs11\\.ts$',
     ],
@@ -22,6 +22,7 @@ const rooms = [
     room: '^engine/profiles/',
     imports: ['^engine/(certificate|store|files)/', '^engine/propagation/wildcard\\.ts$'],
   },
+  { room: '^engine/backup/', imports: ['^engine/(certificate|store|files|profiles)/'] },
   {
     room: '^engine/provider/',
     imports: [
@@ -34,7 +35,7 @@ const rooms = [
   {
     room: '^engine/propagation/',
     imports: [
-      '^engine/(card|store|policy|certificate)/',
+      '^engine/(card|store|policy|certificate|backup)/',
       '^engine/pcsc/reader\\.ts$',
       '^engine/pkcs11/pkcs11\\.ts$',
       '^engine/provider/(provider|card-cache)\\.ts$',

@@ -61,6 +61,13 @@ export type ErrorId =
   | 'LinkInProfile'
   | 'RoamingProfile'
   | 'ReadersNotVisible'
+  // backups of what is removed
+  | 'BackupNotTrusted'
+  | 'BackupFailed'
+  | 'BackupNotFound'
+  | 'BackupDamaged'
+  | 'BackupAmbiguous'
+  | 'BackupPlaceNotGiven'
   // policies
   | 'PolicyNotReadable'
   | 'PolicyInvalid'

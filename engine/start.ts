@@ -1,4 +1,6 @@
 /** What the product's and the demo's engine have in common. */
+import { readBackup } from './backup/read.js';
+import { newBackup } from './backup/run.js';
 import { isElevated } from './files/elevation.js';
 import { defaultPkcs11Module } from './pkcs11/configuration.js';
 import { allProfiles } from './profiles/all-profiles.js';
@@ -32,7 +34,8 @@ export function startEngine(outside: Outside): void {
   const handlers = createHandlers({
     ...outside,
     ...{ isElevated, isRemoteSession, currentUser, openStore, entriesIn, readPkcs11, version, now: Date.now },
-    ...{ findProfiles, allProfiles, openProfileStore },
+    ...{ findProfiles, allProfiles, openProfileStore, readBackup },
+    newBackup: (folder) => newBackup(folder, Date.now),
     defaultPkcs11Module: () => defaultPkcs11Module(),
   });
   serve({ handlers, input: process.stdin, output, lifetime });

@@ -18,6 +18,7 @@
         'Get-SmartCard'
         'Invoke-CertPropagation'
         'Remove-PropagatedCertificate'
+        'Restore-PropagatedCertificate'
         'Set-CardCacheCounter'
         'Watch-CertPropagation'
     )

@@ -25,4 +25,4 @@ Register-ArgumentCompleter -CommandName 'Get-CertPropPolicy' -ParameterName Name
 
 $ExecutionContext.SessionState.Module.OnRemove = { Stop-Engine }
 
-Export-ModuleMember -Function 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation'
+Export-ModuleMember -Function 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation'

@@ -90,6 +90,7 @@ async function planRemoval(
       foreignUser: false,
       olderThan: null,
       roots,
+      backup: null,
       pkcs11Module: null,
       storePlace: { kind: 'Folder', path: storePath },
       storeNames: ['My'],

@@ -52,6 +52,7 @@ const publicScripts = [
   'Get-SmartCard',
   'Invoke-CertPropagation',
   'Remove-PropagatedCertificate',
+  'Restore-PropagatedCertificate',
   'Set-CardCacheCounter',
   'Watch-CertPropagation',
 ];

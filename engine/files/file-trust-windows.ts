@@ -1,4 +1,5 @@
 /** What Windows says of a file's security, and of this process's rights. */
+import { loadKoffi } from '../native/koffi.js';
 import { loadSystemLibrary } from '../native/system-library.js';
 
 /** winnt.h, SECURITY_INFORMATION. */
@@ -30,4 +31,45 @@ export async function isAdministrator(): Promise<boolean> {
   const shell32 = await loadSystemLibrary('shell32.dll');
   const isUserAnAdmin: () => number = shell32.func('int __stdcall IsUserAnAdmin()');
   return isUserAnAdmin() !== 0;
+}
+
+/** winnt.h: TOKEN_QUERY; TOKEN_INFORMATION_CLASS, TokenUser. */
+const TOKEN_QUERY = 8;
+const tokenUser = 1;
+/** TOKEN_USER with the longest SID, which has 68 bytes. */
+const tokenUserSize = 128;
+const thisProcess = -1;
+
+/** The SID of the user as whom this process runs: `S-1-5-21-…` (OpenProcessToken, GetTokenInformation). */
+export async function ownSid(): Promise<string> {
+  const koffi = await loadKoffi();
+  const advapi32 = await loadSystemLibrary('advapi32.dll');
+  const kernel32 = await loadSystemLibrary('kernel32.dll');
+  const openProcessToken: (process: number, access: number, token: unknown[]) => number = advapi32.func(
+    'int __stdcall OpenProcessToken(intptr_t process, uint32_t access, _Out_ intptr_t *token)',
+  );
+  const getTokenInformation: (...values: unknown[]) => number = advapi32.func(
+    'int __stdcall GetTokenInformation(intptr_t token, int wanted, void *buffer, uint32_t size, _Out_ uint32_t *needed)',
+  );
+  const convertSid: (sid: unknown, text: unknown[]) => number = advapi32.func(
+    'int __stdcall ConvertSidToStringSidW(void *sid, _Out_ void **text)',
+  );
+  const closeHandle: (handle: unknown) => number = kernel32.func(
+    'int __stdcall CloseHandle(intptr_t handle)',
+  );
+  const localFree: (memory: unknown) => unknown = kernel32.func('void *__stdcall LocalFree(void *memory)');
+
+  const token = [0];
+  if (openProcessToken(thisProcess, TOKEN_QUERY, token) === 0)
+    throw new Error('Windows refused OpenProcessToken');
+  const user = Buffer.alloc(tokenUserSize);
+  const isRead = getTokenInformation(token[0], tokenUser, user, user.length, [0]) !== 0;
+  closeHandle(token[0]);
+  const text: unknown[] = [null];
+  if (!isRead || convertSid(koffi.decode(user, 'void *'), text) === 0) {
+    throw new Error('Windows does not name the user of this process');
+  }
+  const sid: unknown = koffi.decode(text[0], 'char16_t', -1);
+  localFree(text[0]);
+  return String(sid);
 }

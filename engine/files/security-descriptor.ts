@@ -11,7 +11,7 @@ const INHERIT_ONLY_ACE = 0x08;
  * SYSTEM, Administrators, TrustedInstaller, and OWNER RIGHTS (the owner is judged by itself). Not the user whose rights these are: what
  * that user's other programs can change is nothing to run with an administrator's rights.
  */
-const trusted: readonly (string | null)[] = [
+const administrators: readonly (string | null)[] = [
   'S-1-5-18',
   'S-1-5-32-544',
   'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464',
@@ -26,15 +26,21 @@ const writeRights = 0x2 | 0x4 | 0x40000000;
 /**
  * Others than administrators own the file or folder, or are allowed to change or replace it. So does what can't be understood.
  * @param ancestor a folder above the file's own: adding to it does no harm
+ * @param self the SID of a user who is trusted too
  */
-export function isChangeableByOthers(descriptor: Uint8Array, ancestor: boolean): boolean {
+export function isChangeableByOthers(
+  descriptor: Uint8Array,
+  ancestor: boolean,
+  self: string | null = null,
+): boolean {
+  const trusted = self === null ? administrators : [...administrators, self];
   const bytes = Buffer.from(descriptor.buffer, descriptor.byteOffset, descriptor.byteLength);
   try {
     const list = bytes.readUInt32LE(16);
     const isListed = (bytes.readUInt16LE(2) & SE_DACL_PRESENT) !== 0 && list !== 0;
     if (!isListed || !trusted.includes(sid(bytes, bytes.readUInt32LE(4)))) return true;
     const rights = ancestor ? replaceRights : replaceRights | writeRights;
-    return entries(bytes.subarray(list)).some((entry) => givesOthers(entry, rights));
+    return entries(bytes.subarray(list)).some((entry) => givesOthers(entry, rights, trusted));
   } catch (error) {
     if (error instanceof RangeError) return true;
     throw error;
@@ -56,7 +62,7 @@ function entries(list: Buffer): Buffer[] {
 }
 
 /** ACE ([MS-DTYP] 2.4.4): type, flags, size, and for the usual types the rights and whose they are. @throws RangeError */
-function givesOthers(entry: Buffer, rights: number): boolean {
+function givesOthers(entry: Buffer, rights: number, trusted: readonly (string | null)[]): boolean {
   const type = entry.readUInt8(0);
   const inheritOnly = (entry.readUInt8(1) & INHERIT_ONLY_ACE) !== 0;
   if (inheritOnly || deniedTypes.includes(type) || (entry.readUInt32LE(4) & rights) === 0) return false;

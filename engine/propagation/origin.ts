@@ -17,13 +17,13 @@ type KeyPlace =
   | { readonly kind: 'SmartCard' | 'Software'; readonly link: KeyLink }
   | { readonly kind: 'Unlinked' | 'Unreadable' };
 
-export function originOf(entry: StoreEntry): Origin {
+export function originOf(entry: Pick<StoreEntry, 'properties'>): Origin {
   const description = entry.properties.get(propertyId.description);
   const mark = description === undefined ? null : parseMark(decodeText(description));
   return { ...keyPlaceOf(entry), mark, described: description !== undefined };
 }
 
-function keyPlaceOf(entry: StoreEntry): KeyPlace {
+function keyPlaceOf(entry: Pick<StoreEntry, 'properties'>): KeyPlace {
   const property = entry.properties.get(propertyId.keyProvInfo);
   if (property === undefined) return { kind: 'Unlinked' };
   try {

@@ -1,6 +1,11 @@
 /** Takes back what was propagated: which of the certificates that are meant may go. */
 import { CertPropError } from '../errors.js';
+import type { Backup, BackupPlace, KeptCertificate, KeptKey } from '../backup/backup.js';
+import { type ExactEntry, type ExactStore, exactStoreOf } from '../backup/exact-store.js';
+import { keysOf } from '../backup/keys.js';
+import { decodeEntry } from '../store/entry-file.js';
 import type { CertificateStore, StoreEntry } from '../store/store.js';
+import { visible } from '../text.js';
 import { candidates } from './candidates.js';
 import type { OwnedStore } from './found-store.js';
 import { originOf } from './origin.js';
@@ -8,6 +13,17 @@ import { resultOf, withOutcome, type PropagationReason, type PropagationResult }
 import { isSelected, type Selection } from './selection.js';
 import { failed, type PlannedStep, type StepOutcome } from './step.js';
 import type { StoredCertificate, Unreadable } from './stored-certificate.js';
+
+export interface StoreToClear extends OwnedStore {
+  /** Null or absent: what is removed is not kept. */
+  readonly keptIn?: KeptIn | null;
+}
+
+export interface KeptIn {
+  readonly backup: Backup;
+  /** Where the store lies, as the backup remembers it. */
+  readonly place: BackupPlace;
+}
 
 export interface RemovalRequest {
   readonly selection: Selection;
@@ -20,7 +36,7 @@ export interface RemovalRequest {
  * thumbprint that none of the stores has is told at the end.
  */
 export async function* planRemoval(
-  stores: AsyncIterable<OwnedStore> | Iterable<OwnedStore>,
+  stores: AsyncIterable<StoreToClear> | Iterable<StoreToClear>,
   { selection, named }: RemovalRequest,
   unreadable: Unreadable,
   signal: AbortSignal,
@@ -35,7 +51,7 @@ export async function* planRemoval(
       missing.delete(stored.entry.thumbprint);
       if (!isSelected(stored, found.owner, selection)) continue;
       const decision = decideRemoval(stored.entry, named);
-      yield removalStep(describe(stored, decision, found), named, found.store);
+      yield removalStep(describe(stored, decision, found), named, found);
     }
   }
   const [profilePath = null, ...others] = profiles;
@@ -67,28 +83,83 @@ export function decideRemoval(entry: StoreEntry, named: boolean): RemovalDecisio
 }
 
 /** It keeps nothing of the entry but what is shown: a store may be large. */
-function removalStep(preview: PropagationResult, named: boolean, store: CertificateStore): PlannedStep {
-  return { preview, apply: () => applyRemoval({ ...preview, planned: false }, named, store) };
+function removalStep(
+  preview: PropagationResult,
+  named: boolean,
+  { store, keptIn = null }: StoreToClear,
+): PlannedStep {
+  const result = { ...preview, planned: false };
+  const removal: Removal = {
+    result,
+    stillWanted: (entry) => decideRemoval(entry, named).action === 'Removed',
+  };
+  return {
+    preview,
+    apply: () =>
+      applyRemoval(result, () =>
+        keptIn === null ? remove(removal, store) : keepAndRemove(removal, store, keptIn),
+      ),
+  };
 }
 
 async function applyRemoval(
   result: PropagationResult,
-  named: boolean,
-  store: CertificateStore,
+  work: () => Promise<PropagationResult>,
 ): Promise<StepOutcome> {
   if (result.action === 'Skipped') return { result, error: null };
-  let reason: PropagationReason = 'NotFound';
-  const stillWanted = (entry: StoreEntry): boolean => {
-    reason = 'ChangedMeanwhile';
-    return decideRemoval(entry, named).action === 'Removed';
-  };
   try {
-    if (await store.remove(result.thumbprint, stillWanted)) return { result, error: null };
+    return { result: await work(), error: null };
   } catch (error) {
     if (error instanceof CertPropError) return failed(result, error);
     throw error;
   }
-  return { result: withOutcome(result, 'Skipped', reason), error: null };
+}
+
+interface Removal {
+  readonly result: PropagationResult;
+  readonly stillWanted: (entry: StoreEntry) => boolean;
+}
+
+async function remove({ result, stillWanted }: Removal, store: CertificateStore): Promise<PropagationResult> {
+  let reason: PropagationReason = 'NotFound';
+  const isRemoved = await store.remove(result.thumbprint, (entry) => {
+    reason = 'ChangedMeanwhile';
+    return stillWanted(entry);
+  });
+  return isRemoved ? result : withOutcome(result, 'Skipped', reason);
+}
+
+/** Removes only what is in the backup, byte for byte. */
+async function keepAndRemove(
+  { result, stillWanted }: Removal,
+  store: CertificateStore,
+  { backup, place }: KeptIn,
+): Promise<PropagationResult> {
+  const { thumbprint } = result;
+  const exact = exactStoreOf(store);
+  const stored = await exact.readExact(thumbprint);
+  if (stored === null) return withOutcome(result, 'Skipped', 'NotFound');
+  const entry = decodeEntry(stored.name, thumbprint, stored.bytes);
+  if (!stillWanted(entry)) return withOutcome(result, 'Skipped', 'ChangedMeanwhile');
+  const keys = await keysPointedAt(entry, exact);
+  const backupPath = await backup.keep(kept(stored), stored.bytes);
+  switch (await exact.removeExact(thumbprint, stored.bytes)) {
+    case 'Removed':
+      return { ...result, backupPath: visible(backupPath) };
+    case 'Gone':
+      return withOutcome(result, 'Skipped', 'NotFound');
+    case 'Changed':
+      return withOutcome(result, 'Skipped', 'ChangedMeanwhile');
+  }
+
+  function kept({ name, rights }: ExactEntry): KeptCertificate {
+    return { place, storeName: store.name, thumbprint, fileName: name, rights, keys };
+  }
+}
+
+async function keysPointedAt(entry: StoreEntry, { keys }: ExactStore): Promise<readonly KeptKey[]> {
+  const origin = originOf(entry);
+  return keys === null || !('link' in origin) ? [] : keysOf(keys, origin.link);
 }
 
 function notFound(thumbprint: string, where: Pick<PropagationResult, 'store' | 'profilePath'>): PlannedStep {

@@ -135,7 +135,7 @@ function filedProperties(
 }
 
 function subjectIn({ certificate, info, card, ...context }: StoredContext): Subject {
-  const origin = originOf({ thumbprint: info.thumbprint, certificate, properties: context.properties });
+  const origin = originOf({ properties: context.properties });
   return {
     ...{ certificate, info, container: 'link' in origin ? origin.link.container : null },
     ...{ readerName: card?.readerName ?? null, cardId: card?.cardId ?? null },

@@ -41,6 +41,11 @@ export type PropagationReason =
   // Skipped by removal
   | 'NoEvidence'
   | 'NotFound'
+  // Restored
+  | 'FromBackup'
+  // Skipped by restoration
+  | 'AlreadyThere'
+  | 'NotInBackup'
   // either: the card or the store changed after the plan was made, or the entry could not be written
   | 'ChangedMeanwhile'
   | 'Failed';
@@ -61,6 +66,8 @@ export interface PropagationResult {
   readonly container: string | null;
   readonly readerName: string | null;
   readonly cardId: string | null;
+  /** The folder of the run in which the backup of what was removed lies, or out of which it was restored. */
+  readonly backupPath: string | null;
 }
 
 /** A result without its sentence; text is outside text still. */
@@ -78,6 +85,7 @@ export interface ResultFacts {
   readonly container: string | null;
   readonly readerName: string | null;
   readonly cardId: string | null;
+  readonly backupPath?: string;
 }
 
 export function resultOf(facts: ResultFacts): PropagationResult {
@@ -96,6 +104,7 @@ export function resultOf(facts: ResultFacts): PropagationResult {
     container: visibleOrNull(container),
     readerName: visibleOrNull(readerName),
     cardId: visibleOrNull(cardId),
+    backupPath: visibleOrNull(facts.backupPath ?? null),
   };
 }
 
@@ -147,6 +156,9 @@ const details: Readonly<Record<PropagationReason, string>> = {
   NoEvidence:
     'Nothing shows that the certificate came from a card; name it with -Thumbprint to remove it all the same.',
   NotFound: 'The certificate is not in the store.',
+  FromBackup: 'The certificate was removed, and is in the backup.',
+  AlreadyThere: 'A certificate with this thumbprint is in the store; nothing is overwritten.',
+  NotInBackup: 'The backup does not hold the certificate.',
   ChangedMeanwhile: 'The stored certificate was changed by another program in the meantime.',
   Failed: 'The store could not be changed.',
 };

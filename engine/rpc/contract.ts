@@ -145,6 +145,23 @@ export const parameters = {
     named: v.boolean(),
     /** Of the smart card roots that belong to the place instead of the stores named: SmartCardRoot, the machine's for System. */
     roots: v.boolean(),
+    /** Where what is removed is kept before; null: nowhere. */
+    backup: v.nullable(
+      v.strictObject({
+        /** A full path; null: the default. Each run has a folder in it. */
+        folder: v.nullable(text),
+        /** Plans with the same value are one run. */
+        run: text,
+      }),
+    ),
+  }),
+  'restoration/plan': v.strictObject({
+    ...streaming,
+    /** Where the places in the backup are looked for. */
+    storePlace: stores.storePlace,
+    /** The folder of one run, a full path. */
+    backupPath: text,
+    thumbprints: v.nullable(v.array(thumbprint)),
   }),
   'watch/run': v.strictObject({
     ...streaming,
@@ -205,6 +222,7 @@ export interface Results {
   /** `count`: how many certificates or summaries were streamed. */
   'inventory/list': { readonly count: number };
   'removal/plan': { readonly planId: number; readonly count: number };
+  'restoration/plan': { readonly planId: number; readonly count: number };
   /** `count`: how many results were streamed. */
   'watch/run': { readonly count: number };
   'plan/apply': { readonly count: number };

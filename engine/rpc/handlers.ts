@@ -1,5 +1,6 @@
 /** Every method of the contract, carried out by the core. */
 import { applySteps, planPropagation } from './handlers/plans.js';
+import { Backups } from './backups.js';
 import { readCache } from './handlers/cache.js';
 import { listCards } from './handlers/cards.js';
 import { listCertificates } from './handlers/certificates.js';
@@ -7,6 +8,7 @@ import { readPolicies } from './handlers/policies.js';
 import { readCounters, writeCounters } from './handlers/counters.js';
 import { listPropagated } from './handlers/inventory.js';
 import { planSelected } from './handlers/removal.js';
+import { planRestored } from './handlers/restoration.js';
 import { watchCards } from './handlers/watch.js';
 import { describeReader } from './describe.js';
 import type { Handlers } from './handler.js';
@@ -16,6 +18,7 @@ import type { World } from './world.js';
 export function createHandlers(world: World): Handlers {
   const { readers, version } = world;
   const plans = new Plans();
+  const backups = new Backups(world.newBackup);
   return {
     'engine/info': () =>
       Promise.resolve({ version, nodeVersion: process.versions.node, processId: process.pid }),
@@ -25,7 +28,10 @@ export function createHandlers(world: World): Handlers {
     'propagation/plan': async (parameters, context) =>
       plans.keep(await planPropagation(world, parameters, context)),
     'inventory/list': (parameters, context) => listPropagated(world, parameters, context),
-    'removal/plan': async (parameters, context) => plans.keep(await planSelected(world, parameters, context)),
+    'removal/plan': async (parameters, context) =>
+      plans.keep(await planSelected(world, backups, parameters, context)),
+    'restoration/plan': async (parameters, context) =>
+      plans.keep(await planRestored(world, parameters, context)),
     'watch/run': (parameters, context) => watchCards(world, parameters, context),
     'plan/apply': ({ planId, indexes }, context) => applySteps(plans.take(planId), indexes, context),
     'plan/discard': ({ planId }) => {

@@ -1,6 +1,8 @@
 /** Where certificates are looked for: one place, or the profiles of many users. */
 import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { BackupPlace } from '../backup/backup.js';
+import { profileBackupPlace, storeBackupPlace } from '../backup/place.js';
 import { CertPropError } from '../errors.js';
 import type { CurrentUser } from '../policy/current-user.js';
 import { isSkipped, type Profile } from '../profiles/profile.js';
@@ -20,6 +22,8 @@ export interface StoreSource {
   /** The readers that this process sees are those of the stores' owner. */
   readonly seesReaders: boolean;
   readonly open: (storeName: string) => Promise<CertificateStore>;
+  /** As a backup remembers it. */
+  readonly backupPlace: BackupPlace;
 }
 
 /**
@@ -72,6 +76,7 @@ function profileSource(world: World, profile: Profile, user: CurrentUser): Store
     place: null,
     seesReaders,
     open: (storeName) => world.openProfileStore(profile, profileStoreName(storeName)),
+    backupPlace: profileBackupPlace(profile),
   };
 }
 
@@ -109,6 +114,7 @@ async function placeSource(world: World, place: StorePlace): Promise<StoreSource
     place,
     seesReaders: true,
     open: (storeName) => world.openStore(place, storeName),
+    backupPlace: storeBackupPlace(place),
   };
 }
 

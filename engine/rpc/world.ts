@@ -1,3 +1,4 @@
+import type { Backup, StoredBackup } from '../backup/backup.js';
 import type { SmartCardReaders } from '../pcsc/reader.js';
 import type { Pkcs11Reading } from '../pkcs11/pkcs11.js';
 import type { CardCache } from '../provider/card-cache.js';
@@ -35,6 +36,14 @@ export interface World {
   readonly allProfiles: () => AsyncIterable<Profile | SkippedProfile>;
   /** @throws CertPropError ProfilesUnavailable, StoreUnavailable */
   readonly openProfileStore: (profile: Profile, storeName: 'My' | 'Request') => Promise<CertificateStore>;
+  /**
+   * A backup of what is to be removed; it writes nothing before that.
+   * @param folder that of all runs, a full path; null: the default
+   * @throws CertPropError BackupNotTrusted, BackupFailed
+   */
+  readonly newBackup: (folder: string | null) => Promise<Backup>;
+  /** @param path a run's folder @throws CertPropError BackupNotFound, BackupNotTrusted, BackupDamaged */
+  readonly readBackup: (path: string) => Promise<StoredBackup>;
   readonly currentUser: () => Promise<CurrentUser>;
   /** The machine's policies. */
   readonly policies: PolicySource;

@@ -53,7 +53,7 @@ export async function removeFile(path: string): Promise<boolean> {
 }
 
 /** Makes a rename or a removal last. Windows has no such call for folders, and some file systems refuse it. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {

@@ -19,11 +19,13 @@ import type { CorruptEntry, StoreEntry } from './store.js';
 /** The largest file that is read. */
 export const maxStoreBytes = 16 * 1024 * 1024;
 
-const fileHeader = Buffer.from('0000000043455254', 'hex');
+/** How the file begins. */
+export const storeHeader: Uint8Array = Buffer.from('0000000043455254', 'hex');
 const headerBytes = 12;
 /** The ids that end an element (wincrypt.h): CERT_CERT_PROP_ID, CERT_CRL_PROP_ID, CERT_CTL_PROP_ID. */
 const context = { certificate: propertyId.certificate, crl: 33, ctl: 34 } as const;
-const endMarker = Buffer.alloc(headerBytes);
+/** How it ends. */
+export const storeEnd: Uint8Array = Buffer.alloc(headerBytes);
 
 /**
  * Reads the certificates of a serialized store, in its order; those that can't be read are told as corrupt, by their number in the
@@ -35,7 +37,7 @@ export function decodeStore(bytes: Uint8Array): readonly (StoreEntry | CorruptEn
   if (bytes.length > maxStoreBytes) {
     throw malformed(`it has ${bytes.length} bytes, more than ${maxStoreBytes}`);
   }
-  if (!fileHeader.equals(bytes.subarray(0, fileHeader.length))) {
+  if (Buffer.compare(storeHeader, bytes.subarray(0, storeHeader.length)) !== 0) {
     throw malformed('it does not begin with the header of a serialized certificate store');
   }
   return certificateElements(bytes).map((element, index) => decodeEntry(element, index + 1));
@@ -44,13 +46,14 @@ export function decodeStore(bytes: Uint8Array): readonly (StoreEntry | CorruptEn
 /** The elements that end with a certificate, each from its first property on. */
 function certificateElements(bytes: Uint8Array): readonly Uint8Array[] {
   const elements: Uint8Array[] = [];
-  let start = fileHeader.length;
+  let start = storeHeader.length;
   let offset = start;
   for (;;) {
     const { id, end } = readHeader(bytes, offset);
     if (id === 0) {
       if (offset !== start) throw malformed(`the properties at byte ${start} belong to no certificate`);
-      if (!endMarker.equals(bytes.subarray(offset))) throw malformed(`byte ${offset} is not its end`);
+      if (Buffer.compare(storeEnd, bytes.subarray(offset)) !== 0)
+        throw malformed(`byte ${offset} is not its end`);
       return elements;
     }
     offset = end;

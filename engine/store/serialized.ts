@@ -43,6 +43,20 @@ export function decodeElement(bytes: Uint8Array): SerializedElement {
   }
 }
 
+/**
+ * Reads properties that belong to no certificate, such as those of a key (the folder `Keys` of a store).
+ * @throws CertPropError MalformedStoreElement
+ */
+export function decodeProperties(bytes: Uint8Array): Properties {
+  const properties = new Map<number, Uint8Array>();
+  for (let offset = 0; offset < bytes.length;) {
+    const { id, value, end } = readProperty(bytes, offset);
+    properties.set(id, value);
+    offset = end;
+  }
+  return properties;
+}
+
 interface StoredProperty {
   readonly id: number;
   readonly value: Uint8Array;

@@ -65,6 +65,7 @@ function ConvertTo-PropagationResult {
         Container    = $Result.container
         ReaderName   = $Result.readerName
         CardId       = $Result.cardId
+        BackupPath   = $Result.backupPath
     }
 }
 

@@ -4,6 +4,7 @@ $script:planQuestions = @{
     Replaced = 'Replace certificate'
     Filed    = 'File certificate'
     Removed  = 'Remove certificate'
+    Restored = 'Restore certificate'
 }
 
 # Makes a plan, asks for consent to each change, and carries out what was agreed to together with what changes nothing.

@@ -25,6 +25,13 @@ function Resolve-ProfilePath {
     Resolve-FolderPath -Cmdlet $Cmdlet -Path $Path -Parameter ProfilePath -Meaning "the folder of a user's profile, which holds AppData"
 }
 
+# The folder of backups, or of one.
+function Resolve-BackupPath {
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path)
+
+    Resolve-FolderPath -Cmdlet $Cmdlet -Path $Path -Parameter BackupPath -Meaning 'the folder for backups'
+}
+
 function Resolve-FolderPath {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path, [string]$Parameter, [string]$Meaning)
 

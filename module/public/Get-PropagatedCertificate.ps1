@@ -71,9 +71,10 @@ function Get-PropagatedCertificate {
     .PARAMETER ProfilePath
     Folders of users' profiles, with wildcards: D:\Profiles\*, a share, a mounted profile disk. Each holds AppData. Links in them are not
     followed.
+    On Linux so far; elsewhere it ends with the error ProfilesUnavailable.
 
     .PARAMETER AllProfiles
-    The profiles that Windows lists on this machine. Windows only; other users' profiles take an administrator's rights.
+    The profiles that Windows lists on this machine. Not yet: ends with the error ProfilesUnavailable.
 
     .PARAMETER StoreName
     The stores' names; My and Request by default (with -StoreProvider DotNet My), and no others in profiles.
@@ -97,7 +98,7 @@ function Get-PropagatedCertificate {
     Shows in which profiles of a server cards have left most behind.
 
     .EXAMPLE
-    Get-PropagatedCertificate -AllProfiles -ForeignUser | Export-Csv -Path foreign.csv
+    Get-PropagatedCertificate -ProfilePath 'D:\Profiles\*' -ForeignUser | Export-Csv -Path foreign.csv
 
     Writes down which certificates of other people lie in the profiles of this machine. Import-Csv and Remove-PropagatedCertificate remove
     them later.

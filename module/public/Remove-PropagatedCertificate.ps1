@@ -14,6 +14,9 @@ function Remove-PropagatedCertificate {
     Objects from Get-PropagatedCertificate say themselves in which store or profile their certificate lies, also when they come out of a
     CSV file. A place that is given by parameter goes before theirs.
 
+    What is removed from folders and profiles is in a backup before, on disk: the result's BackupPath is its folder, out of which
+    Restore-PropagatedCertificate puts it back exactly as it was. What can't be kept is not removed.
+
     Think of two things before you remove. Autoenrollment looks after the certificates that it finds in the Personal store: one that is no
     longer there is not renewed, until its card is propagated again, and may be enrolled for anew. And mail that was encrypted for a
     certificate can be read only while that certificate is in the Personal store, with the link to its key, and its card is inserted: keep
@@ -76,9 +79,10 @@ function Remove-PropagatedCertificate {
     .PARAMETER ProfilePath
     Folders of users' profiles, with wildcards: D:\Profiles\*, a share, a mounted profile disk. Each holds AppData. Links in them are not
     followed. What is removed from a roaming profile may come back with the server's copy.
+    On Linux so far; elsewhere it ends with the error ProfilesUnavailable.
 
     .PARAMETER AllProfiles
-    The profiles that Windows lists on this machine. Windows only; other users' profiles take an administrator's rights.
+    The profiles that Windows lists on this machine. Not yet: ends with the error ProfilesUnavailable.
 
     .PARAMETER StoreName
     The stores' names. By default My, the Personal store; with -ProfilePath and -AllProfiles My and Request, and no others.
@@ -86,6 +90,13 @@ function Remove-PropagatedCertificate {
     .PARAMETER Pkcs11Module
     The full path of a PKCS #11 module whose tokens count as cards too, for -Reader and -NotOnCard. Without it, the module that the
     organization has set in the machine's configuration is used, if there is one.
+
+    .PARAMETER BackupPath
+    The folder in which what is removed is kept before, a folder in it for each run. It has to belong to you (elevated: to administrators),
+    and nobody else may be able to change it; it is made where it is missing. Without this parameter it is, elevated,
+    %ProgramData%\CertProp\Backup (/var/lib/certprop/backup), else CertProp\Backup in your local application data
+    (~/.local/state/certprop/backup), and what is removed from Windows' own stores and those of .NET is not kept: propagating the card
+    again restores it.
 
     .PARAMETER WhatIf
     Shows what would be done. The output is the plan: the same objects with Planned set to true.
@@ -114,7 +125,7 @@ function Remove-PropagatedCertificate {
     Cleans up: takes back the roots of cards that are no longer inserted.
 
     .EXAMPLE
-    Get-PropagatedCertificate -AllProfiles -ForeignUser | Where-Object Evidence -eq Mark | Remove-PropagatedCertificate -Confirm:$false
+    Get-PropagatedCertificate -ProfilePath 'D:\Profiles\*' -ForeignUser | Where-Object Evidence -eq Mark | Remove-PropagatedCertificate -Confirm:$false
 
     Takes other people's certificates that CertProp propagated out of the profiles of this machine.
 
@@ -128,6 +139,9 @@ function Remove-PropagatedCertificate {
 
     .OUTPUTS
     CertProp.PropagationResult
+
+    .LINK
+    Restore-PropagatedCertificate
 
     .LINK
     Get-PropagatedCertificate
@@ -200,7 +214,10 @@ function Remove-PropagatedCertificate {
         [string[]]$StoreName,
 
         [ValidateNotNullOrEmpty()]
-        [string]$Pkcs11Module
+        [string]$Pkcs11Module,
+
+        [ValidateNotNullOrEmpty()]
+        [string]$BackupPath
     )
 
     begin {
@@ -229,6 +246,9 @@ function Remove-PropagatedCertificate {
         }
         $defaultPlace = Resolve-StoresPlace -Cmdlet $PSCmdlet @place
         $isPlaceGiven = @($place.Keys | Where-Object { $given.ContainsKey($_) }).Count -gt 0 -or $Root
+        $backupFolder = $null
+        if ($BackupPath) { $backupFolder = Resolve-BackupPath -Cmdlet $PSCmdlet -Path $BackupPath }
+        $backup = @{ folder = $backupFolder; run = [guid]::NewGuid().ToString() }
         $targets = [System.Collections.Specialized.OrderedDictionary]::new()
     }
 
@@ -251,6 +271,8 @@ function Remove-PropagatedCertificate {
             if ($hasInput -and $target.Thumbprints.Count -eq 0) { continue }
             if ($targets.Count -gt 1) { Write-EngineProgress -StreamEvent @{ activity = 'Removing'; done = $done; total = $targets.Count } }
             $parameters = $selection + @{ storePlace = $target.StorePlace; storeNames = $target.StoreNames }
+            $parameters.backup = $null
+            if ($BackupPath -or $target.StorePlace.kind -in 'Folder', 'Profiles', 'AllProfiles') { $parameters.backup = $backup }
             if ($target.Thumbprints.Count -gt 0) { $parameters.thumbprints = $target.Thumbprints.ToArray() }
             Invoke-Plan -Cmdlet $PSCmdlet -Method 'removal/plan' -Parameters $parameters
             $done++

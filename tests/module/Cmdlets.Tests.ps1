@@ -42,8 +42,14 @@ Describe 'The main job' -Skip:$without {
             Remove-Item -LiteralPath ([System.IO.Path]::Combine($readers, $Name, 'card.json'))
         }
         Import-ModuleCopy -Folder $folder
+        # The default is a folder of this machine's.
+        $backups = [System.IO.Path]::Combine($temporary, 'backups')
+        $global:PSDefaultParameterValues['Remove-PropagatedCertificate:BackupPath'] = $backups
     }
-    AfterAll { Remove-ModuleCopy -Folder $folder }
+    AfterAll {
+        $global:PSDefaultParameterValues.Remove('Remove-PropagatedCertificate:BackupPath')
+        Remove-ModuleCopy -Folder $folder
+    }
     BeforeEach {
         Add-Reader -Name 'Reader [A] 00' -Card $images.first
         Add-Reader -Name 'Reader B 00'
@@ -254,6 +260,62 @@ Describe 'The main job' -Skip:$without {
         (Remove-PropagatedCertificate -Thumbprint $first.thumbprints[1] -StorePath $storePath -Confirm:$false).Reason | Should -Be 'NamedByThumbprint'
         (Remove-PropagatedCertificate -Reader 'Reader [A] 00' -StorePath $storePath -Confirm:$false).Thumbprint | Should -Be $first.thumbprints[2]
         Get-ChildItem -LiteralPath $stored | Should -BeNullOrEmpty
+    }
+
+    Context 'Backups' {
+        BeforeEach {
+            $null = Invoke-CertPropagation -StorePath $storePath
+            $before = Get-ChildItem -LiteralPath $stored | Get-FileHash
+            $backup = [System.IO.Path]::Combine($TestDrive, [guid]::NewGuid().ToString('N'))
+        }
+
+        It 'of what is removed are restored byte for byte, and nothing is overwritten' {
+            $removed = Remove-PropagatedCertificate -Reader * -StorePath $storePath -BackupPath $backup -Confirm:$false
+            $removed.Action | Should -Be 'Removed', 'Removed', 'Removed'
+            Get-ChildItem -LiteralPath $stored | Should -BeNullOrEmpty
+            $run = $removed.BackupPath | Sort-Object -Unique
+            $run | Should -Be (Get-ChildItem -LiteralPath $backup).FullName
+
+            $one = Restore-PropagatedCertificate -BackupPath $run -Thumbprint $first.thumbprints[1] -StorePath $storePath
+            $one.Action | Should -Be 'Restored'
+            $one.Reason | Should -Be 'FromBackup'
+            $one.Subject | Should -Be ($removed | Where-Object Thumbprint -eq $one.Thumbprint).Subject
+            $results = $removed | Restore-PropagatedCertificate -StorePath $storePath
+            $results.Action | Sort-Object | Should -Be 'Restored', 'Restored', 'Skipped'
+            ($results | Where-Object Action -eq 'Skipped').Reason | Should -Be 'AlreadyThere'
+            (Get-ChildItem -LiteralPath $stored | Get-FileHash).Hash | Should -Be $before.Hash
+        }
+
+        It 'are one for each run, and Get-ChildItem gives them' {
+            foreach ($thumbprint in $first.thumbprints) {
+                $null = Remove-PropagatedCertificate -Thumbprint $thumbprint -StorePath $storePath -BackupPath $backup -Confirm:$false
+            }
+            (Get-ChildItem -LiteralPath $backup).Count | Should -Be 3
+            (Get-ChildItem -LiteralPath $backup | Restore-PropagatedCertificate -StorePath $storePath).Action | Should -Be 'Restored', 'Restored', 'Restored'
+            (Get-ChildItem -LiteralPath $stored | Get-FileHash).Hash | Should -Be $before.Hash
+        }
+
+        It 'are neither made nor restored under -WhatIf' {
+            $planned = Remove-PropagatedCertificate -Reader * -StorePath $storePath -BackupPath $backup -WhatIf
+            $planned.BackupPath | Should -Be $null, $null, $null
+            Test-Path -LiteralPath $backup | Should -BeFalse
+
+            $removed = Remove-PropagatedCertificate -Reader * -StorePath $storePath -BackupPath $backup -Confirm:$false
+            $planned = $removed | Restore-PropagatedCertificate -StorePath $storePath -WhatIf
+            $planned.Action | Should -Be 'Restored', 'Restored', 'Restored'
+            $planned.Planned | Should -Not -Contain $false
+            Get-ChildItem -LiteralPath $stored | Should -BeNullOrEmpty
+        }
+
+        It 'are not put into a folder that others can change' {
+            $null = New-Item -ItemType Directory -Path $backup
+            & chmod 777 $backup
+            { Remove-PropagatedCertificate -Reader * -StorePath $storePath -BackupPath $backup -Confirm:$false } |
+                Should -Throw -ErrorId 'BackupNotTrusted,Remove-PropagatedCertificate'
+            (Get-ChildItem -LiteralPath $stored).Count | Should -Be 3
+            { Restore-PropagatedCertificate -BackupPath $stored -StorePath $storePath } |
+                Should -Throw -ErrorId 'BackupNotFound,Restore-PropagatedCertificate'
+        }
     }
 
     It 'says that there is no cache to compare a card with where there is none' {

@@ -25,7 +25,7 @@ Describe 'Invoke-CertPropagation' {
         $results[0].PSObject.TypeNames[0] | Should -Be 'CertProp.PropagationResult'
         $results[0].PSObject.Properties.Name | Should -Be @(
             'Thumbprint', 'Subject', 'SerialNumber', 'Store', 'ProfilePath', 'Action', 'Reason', 'Detail', 'Planned', 'Provider', 'Container'
-            'ReaderName', 'CardId')
+            'ReaderName', 'CardId', 'BackupPath')
         $sent = Get-Sent -Method 'propagation/plan'
         $sent.readers | Should -BeNullOrEmpty
         $sent.targets | Should -BeNullOrEmpty

@@ -81,7 +81,13 @@ describe("propagation to .NET's store", { skip: skipWithoutDotnet() }, () => {
       engine.request(
         'removal/plan',
         {
-          ...{ ...noSelectors, ...selected, named: selected.thumbprints !== null, roots: false },
+          ...{
+            ...noSelectors,
+            ...selected,
+            named: selected.thumbprints !== null,
+            roots: false,
+            backup: null,
+          },
           ...{ storePlace: store.storePlace, storeNames: [store.storeName], trace: store.trace },
         },
         collect,

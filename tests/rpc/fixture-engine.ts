@@ -103,6 +103,7 @@ const handlers: Handlers = {
   'propagation/plan': unavailable,
   'inventory/list': unavailable,
   'removal/plan': unavailable,
+  'restoration/plan': unavailable,
   'watch/run': unavailable,
   'plan/apply': unavailable,
   'plan/discard': unavailable,

@@ -63,6 +63,8 @@ async function collect(keyProviders: KeyProviders | null, changes: Partial<Wante
         findProfiles: noEntries,
         allProfiles: noEntries,
         openProfileStore: unused,
+        newBackup: unused,
+        readBackup: unused,
         currentUser: unused,
         policies: { read: unused },
       },

@@ -10,6 +10,7 @@ import type { Profile, SkippedProfile } from '../../engine/profiles/profile.js';
 import type { PlannedStep } from '../../engine/propagation/step.js';
 import type { Parameters, StreamEvent } from '../../engine/rpc/contract.js';
 import { listPropagated } from '../../engine/rpc/handlers/inventory.js';
+import { Backups } from '../../engine/rpc/backups.js';
 import { planSelected } from '../../engine/rpc/handlers/removal.js';
 import type { World } from '../../engine/rpc/world.js';
 import { profileStore } from '../../engine/store/profile.js';
@@ -128,7 +129,8 @@ async function plan(
 ): Promise<readonly PlannedStep[]> {
   const { signal } = new AbortController();
   const context = { signal, stream: () => Promise.resolve() };
-  return planSelected(outside, { ...request, named: false, roots: false, ...given }, context);
+  const parameters = { ...request, named: false, roots: false, backup: null, ...given };
+  return planSelected(outside, new Backups(outside.newBackup), parameters, context);
 }
 
 function steps(planned: readonly PlannedStep[]): readonly string[] {

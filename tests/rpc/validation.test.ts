@@ -55,7 +55,20 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
     ...reading,
   },
   'inventory/list': { ...streaming, ...stores, ...selectors, summary: true },
-  'removal/plan': { ...streaming, ...stores, ...selectors, named: false, roots: false },
+  'removal/plan': {
+    ...streaming,
+    ...stores,
+    ...selectors,
+    named: false,
+    roots: false,
+    backup: { folder: null, run: '1' },
+  },
+  'restoration/plan': {
+    ...streaming,
+    storePlace: stores.storePlace,
+    backupPath: '/backup/run',
+    thumbprints: null,
+  },
   'watch/run': {
     ...streaming,
     ...store,
@@ -109,6 +122,9 @@ function assertNamed(method: Method, given: unknown, field: string, complaint: R
   assert.match(message, complaint);
 }
 
+/** Fields that hold an object. */
+const objects: ReadonlySet<string> = new Set(['storePlace', 'backup']);
+
 for (const method of methods) {
   test(`${method} takes what the contract says`, () => {
     assert.deepEqual(checkedParameters(method, structuredClone(valid[method])), valid[method]);
@@ -123,7 +139,7 @@ for (const method of methods) {
     test(`${method} with something else as ${field} is refused, naming it`, () => {
       assertNamed(
         method,
-        { ...valid[method], [field]: field === 'storePlace' ? 7 : { not: 'this' } },
+        { ...valid[method], [field]: objects.has(field) ? 7 : { not: 'this' } },
         field,
         / must be /,
       );

@@ -19,6 +19,7 @@ export function embeddedWorld(readers: string, changes: Partial<World> = {}): Wo
     },
     isRemoteSession: () => Promise.resolve(false),
     isElevated: () => Promise.resolve(false),
+    ...{ newBackup: unused, readBackup: unused },
     currentUser: () => Promise.resolve({ userName: null, profilePath: null }),
     findProfiles: () => assert.fail(),
     allProfiles: () => assert.fail(),

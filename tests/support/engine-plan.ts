@@ -53,7 +53,7 @@ export async function removeRoots(
 ): Promise<Outcome> {
   const plan = await made(engine, 'removal/plan', {
     ...noSelectors,
-    ...{ named: false, notOnCard, roots: true, trace: 'None' },
+    ...{ named: false, notOnCard, roots: true, backup: null, trace: 'None' },
     ...{ storePlace: store.storePlace, storeNames: [store.storeName] },
   });
   return carriedOut(engine, plan);
@@ -67,7 +67,7 @@ export async function removeNamed(
 ): Promise<Outcome> {
   const plan = await made(engine, 'removal/plan', {
     ...noSelectors,
-    ...{ thumbprints: [...thumbprints], named: true, roots: false, trace: 'None' },
+    ...{ thumbprints: [...thumbprints], named: true, roots: false, backup: null, trace: 'None' },
     ...{ storePlace: store.storePlace, storeNames: [store.storeName] },
   });
   return carriedOut(engine, plan);
