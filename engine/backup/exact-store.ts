@@ -62,3 +62,9 @@ function throughEntries(store: CertificateStore): ExactStore {
 function elementOf({ certificate, properties }: StoreEntry): Uint8Array {
   return encodeElement(certificate, properties);
 }
+
+/** Another system's rights mean nothing: the file becomes as a new one. */
+export function rightsHere(rights: FileRights | null): FileRights | null {
+  const kind = process.platform === 'win32' ? 'Windows' : 'Posix';
+  return rights?.kind === kind ? rights : null;
+}

@@ -1,9 +1,8 @@
 /** Puts certificates back out of the backup that was made before they were removed. Nothing is overwritten. */
 import type { StoredCertificateBackup } from '../backup/backup.js';
-import { exactStoreOf, type ExactStore } from '../backup/exact-store.js';
+import { exactStoreOf, type ExactStore, rightsHere } from '../backup/exact-store.js';
 import { readCertificate, type CertificateInfo } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
-import type { FileRights } from '../profiles/guarded-store.js';
 import { decodeElement } from '../store/serialized.js';
 import type { StoreEntry } from '../store/store.js';
 import type { OwnedStore } from './found-store.js';
@@ -91,12 +90,6 @@ async function applyRestoration(
     if (error instanceof CertPropError) return failed(result, error);
     throw error;
   }
-}
-
-/** Another system's rights mean nothing: the file becomes as a new one. */
-function rightsHere(rights: FileRights | null): FileRights | null {
-  const kind = process.platform === 'win32' ? 'Windows' : 'Posix';
-  return rights?.kind === kind ? rights : null;
 }
 
 function describe(
