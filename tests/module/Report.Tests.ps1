@@ -188,7 +188,7 @@ Describe 'A report' {
     }
 
     It 'tells warnings and errors that come down the pipeline' {
-        $warn = { [CmdletBinding()] param() $PSCmdlet.WriteWarning('The profile C:\Users\eve was passed over.'); Write-Error -Message 'No <reader>.' }
+        $warn = { [CmdletBinding()] param() $PSCmdlet.WriteWarning('The profile C:\Users\eve was passed over.'); Write-Error -Message 'No <reader>.' -ErrorAction Continue }
         $report = Get-Report @(& $warn 3>&1 2>&1)
         $report.SelectNodes("//ul[@class='failures']/li") | ForEach-Object { $_.InnerText } |
             Should -Be 'The profile C:\Users\eve was passed over.', 'No <reader>.'
