@@ -4,5 +4,5 @@ import type { Profile, SkippedProfile } from './profile.js';
 
 /** @throws CertPropError ProfilesUnavailable: reading ProfileList is not written yet */
 export function allProfiles(): AsyncIterable<Profile | SkippedProfile> {
-  throw notSupported('it has no list of profiles');
+  throw notSupported("this version doesn't read Windows' list of profiles");
 }

@@ -104,6 +104,6 @@ export function linkRefused(path: string, what: string): CertPropError {
 export function notSupported(why: string): CertPropError {
   return new CertPropError(
     'ProfilesUnavailable',
-    `CertProp can't enter other users' profiles safely here: ${why}. Use a Windows or Linux computer.`,
+    `CertProp can't enter other users' profiles safely here: ${why}. From Linux they can be entered on a share or a mounted disk (-ProfilePath).`,
   );
 }
