@@ -9,8 +9,6 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 Import-Module $ModulePath
-# The backups of what is taken back go with the demo's folder.
-$PSDefaultParameterValues = @{ 'Remove-PropagatedCertificate:BackupPath' = [System.IO.Path]::Combine($StorePath, 'backup') }
 
 function Show-Step {
     param([string]$Title, [scriptblock]$Command)

@@ -14,7 +14,7 @@ function Remove-PropagatedCertificate {
     Objects from Get-PropagatedCertificate say themselves in which store or profile their certificate lies, also when they come out of a
     CSV file. A place that is given by parameter goes before theirs.
 
-    What is removed from folders and profiles is in a backup before, on disk: the result's BackupPath is its folder, out of which
+    What is removed from profiles is in a backup before, on disk: the result's BackupPath is its folder, out of which
     Restore-PropagatedCertificate puts it back exactly as it was. What can't be kept is not removed.
 
     Think of two things before you remove. Autoenrollment looks after the certificates that it finds in the Personal store: one that is no
@@ -95,8 +95,8 @@ function Remove-PropagatedCertificate {
     The folder in which what is removed is kept before, a folder in it for each run. It has to belong to you (elevated: to administrators),
     and nobody else may be able to change it; it is made where it is missing. Without this parameter it is, elevated,
     %ProgramData%\CertProp\Backup (/var/lib/certprop/backup), else CertProp\Backup in your local application data
-    (~/.local/state/certprop/backup), and what is removed from Windows' own stores and those of .NET is not kept: propagating the card
-    again restores it.
+    (~/.local/state/certprop/backup), and only what is removed from profiles is kept: of one's own stores, and of a store that -StorePath
+    names, propagating the card again restores it.
 
     .PARAMETER WhatIf
     Shows what would be done. The output is the plan: the same objects with Planned set to true.
@@ -272,7 +272,7 @@ function Remove-PropagatedCertificate {
             if ($targets.Count -gt 1) { Write-EngineProgress -StreamEvent @{ activity = 'Removing'; done = $done; total = $targets.Count } }
             $parameters = $selection + @{ storePlace = $target.StorePlace; storeNames = $target.StoreNames }
             $parameters.backup = $null
-            if ($BackupPath -or $target.StorePlace.kind -in 'Folder', 'Profiles', 'AllProfiles') { $parameters.backup = $backup }
+            if ($BackupPath -or $target.StorePlace.kind -in 'Profiles', 'AllProfiles') { $parameters.backup = $backup }
             if ($target.Thumbprints.Count -gt 0) { $parameters.thumbprints = $target.Thumbprints.ToArray() }
             Invoke-Plan -Cmdlet $PSCmdlet -Method 'removal/plan' -Parameters $parameters
             $done++

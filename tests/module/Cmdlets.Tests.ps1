@@ -42,12 +42,8 @@ Describe 'The main job' -Skip:$without {
             Remove-Item -LiteralPath ([System.IO.Path]::Combine($readers, $Name, 'card.json'))
         }
         Import-ModuleCopy -Folder $folder
-        # The default is a folder of this machine's.
-        $backups = [System.IO.Path]::Combine($temporary, 'backups')
-        $global:PSDefaultParameterValues['Remove-PropagatedCertificate:BackupPath'] = $backups
     }
     AfterAll {
-        $global:PSDefaultParameterValues.Remove('Remove-PropagatedCertificate:BackupPath')
         Remove-ModuleCopy -Folder $folder
     }
     BeforeEach {
@@ -295,6 +291,12 @@ Describe 'The main job' -Skip:$without {
             (Get-ChildItem -LiteralPath $stored | Get-FileHash).Hash | Should -Be $before.Hash
         }
 
+        It 'of a store that is named by its folder are made only in a folder that is named' {
+            $removed = Remove-PropagatedCertificate -Reader * -StorePath $storePath -Confirm:$false
+            $removed.Action | Should -Be 'Removed', 'Removed', 'Removed'
+            $removed.BackupPath | Should -Be $null, $null, $null
+        }
+
         It 'are neither made nor restored under -WhatIf' {
             $planned = Remove-PropagatedCertificate -Reader * -StorePath $storePath -BackupPath $backup -WhatIf
             $planned.BackupPath | Should -Be $null, $null, $null
@@ -365,6 +367,7 @@ Describe 'The main job' -Skip:$without {
                 $null = New-Item -ItemType Directory -Path $roaming
                 if ($user -ne 'eve') { $null = Invoke-CertPropagation -StorePath ([System.IO.Path]::Combine($roaming, 'Microsoft')) }
             }
+            $kept = @{ BackupPath = [System.IO.Path]::Combine($temporary, 'backups'); Confirm = $false }
             $linked = [System.IO.Path]::Combine($profiles, 'eve', 'AppData', 'Roaming', 'Microsoft')
             $null = New-Item -ItemType SymbolicLink -Path $linked -Target ([System.IO.Path]::Combine($profiles, 'ada', 'AppData', 'Roaming', 'Microsoft'))
         }
@@ -382,7 +385,7 @@ Describe 'The main job' -Skip:$without {
             $objects = Get-PropagatedCertificate -ProfilePath "$profiles/[a-b]*" | Where-Object ProfileUser -eq 'bob'
             $csv = $objects | ConvertTo-Csv -NoTypeInformation
             $csv.Count | Should -Be 4
-            $results = $csv | ConvertFrom-Csv | Remove-PropagatedCertificate -Confirm:$false
+            $results = $csv | ConvertFrom-Csv | Remove-PropagatedCertificate @kept
             $results.Action | Sort-Object -Unique | Should -Be 'Removed'
             $results.ProfilePath | Sort-Object -Unique | Should -Be ([System.IO.Path]::Combine($profiles, 'bob'))
             $left = Get-PropagatedCertificate -ProfilePath "$profiles/[a-b]*"
@@ -390,15 +393,15 @@ Describe 'The main job' -Skip:$without {
         }
 
         It 'removes what is selected from all of them, and not through a link' {
-            $results = Remove-PropagatedCertificate -ProfilePath "$profiles/e*" -Evidence Mark -Confirm:$false -WarningAction SilentlyContinue
+            $results = Remove-PropagatedCertificate -ProfilePath "$profiles/e*" -Evidence Mark @kept -WarningAction SilentlyContinue
             $results | Should -BeNullOrEmpty
-            $results = Remove-PropagatedCertificate -ProfilePath "$profiles/*" -Evidence Mark -Confirm:$false -WarningAction SilentlyContinue
+            $results = Remove-PropagatedCertificate -ProfilePath "$profiles/*" -Evidence Mark @kept -WarningAction SilentlyContinue
             $results.Count | Should -Be 6
             $results.Action | Sort-Object -Unique | Should -Be 'Removed'
         }
 
         It 'does not guess what is on other users'' cards' {
-            { Remove-PropagatedCertificate -ProfilePath "$profiles/*" -NotOnCard -Confirm:$false } |
+            { Remove-PropagatedCertificate -ProfilePath "$profiles/*" -NotOnCard @kept } |
                 Should -Throw -ErrorId 'ReadersNotVisible,Remove-PropagatedCertificate'
             (Get-PropagatedCertificate -ProfilePath "$profiles/ada").IsOnCard | Should -Be $null, $null, $null
         }

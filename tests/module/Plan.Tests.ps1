@@ -325,8 +325,11 @@ Describe 'Get-PropagatedCertificate' {
     }
 
     It 'sends every selector' {
-        $typed = '00 ' * 20
-        $null = Get-PropagatedCertificate -Thumbprint $typed -Subject 'CN=a*' -Issuer 'CN=b*' -SerialNumber '1 f' -CardId 'C*' -Reader 'R*' -Expired -ForeignUser -OlderThan 1 -Evidence Mark -StoreName My -Pkcs11Module '/p11.so'
+        $selectors = @{
+            Thumbprint = '00 ' * 20; Subject = 'CN=a*'; Issuer = 'CN=b*'; SerialNumber = '1 f'; CardId = 'C*'; Reader = 'R*'
+            Expired = $true; ForeignUser = $true; OlderThan = 1; Evidence = 'Mark'; StoreName = 'My'; Pkcs11Module = '/p11.so'
+        }
+        $null = Get-PropagatedCertificate @selectors
         $sent = Get-Sent -Method 'inventory/list'
         $sent.thumbprints | Should -Be $first
         $sent.subjects, $sent.issuers, $sent.serialNumbers, $sent.cardIds, $sent.readers | Should -Be 'CN=a*', 'CN=b*', '1 f', 'C*', 'R*'

@@ -214,7 +214,7 @@ describe('the cmdlets on a card that OpenSC wrote', { skip }, () => {
   });
 
   test('Remove-PropagatedCertificate takes back what came from the card', async () => {
-    const script = `Remove-PropagatedCertificate -Reader '${reader.readerName}' -StorePath '${storePath}' -BackupPath '${join(storePath, 'backup')}' -Confirm:$false`;
+    const script = `Remove-PropagatedCertificate -Reader '${reader.readerName}' -StorePath '${storePath}' -Confirm:$false`;
     const results = await pwshObjects<PropagationResult>(script, environment());
     assert.deepEqual(
       results.map(({ Action, Reason }) => `${Action} ${Reason}`),

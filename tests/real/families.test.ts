@@ -143,7 +143,7 @@ describe('cards of several families', { skip }, () => {
       ],
     );
     const removed = await run<PropagationResult>(
-      `Remove-PropagatedCertificate -Reader '${names.piv}' -StorePath '${storePath}' -BackupPath '${join(storePath, 'backup')}' -Confirm:$false`,
+      `Remove-PropagatedCertificate -Reader '${names.piv}' -StorePath '${storePath}' -Confirm:$false`,
     );
     assert.deepEqual(
       removed.map(({ Action, Reason }) => `${Action} ${Reason}`),
