@@ -22,6 +22,8 @@ test('what policy forbids is skipped with the policy as the reason, planned and 
     container: source.file.container?.name,
     readerName: 'Alpha 00',
     cardId: source.card.cardId,
+    profilePath: null,
+    backupPath: null,
   });
   assert.deepEqual(await step.apply(), { result: { ...step.preview, planned: false }, error: null });
 });
