@@ -37,11 +37,7 @@ export function defaultBackupFolder(
  * @throws CertPropError BackupNotTrusted, BackupFailed
  */
 export async function requirePrivate(folder: string): Promise<void> {
-  const isThere = await checkIsFolder(folder);
-  if (!isThere) {
-    if (dirname(folder) !== folder) await requireSafeWay(dirname(folder));
-    return;
-  }
+  if (!(await checkIsFolder(folder))) return requireSafeWay(dirname(folder));
   const changeable = await firstChangeableByOthers(folder, 'Own');
   if (changeable !== null) throw notTrusted(folder, changeable);
 }
@@ -93,11 +89,12 @@ async function exists(path: string): Promise<boolean> {
   return (await lstatOrNull(path)) !== null;
 }
 
+/** Null where nothing is there; nothing leads to a root, so one that is missing (a drive) is a failure. */
 async function lstatOrNull(path: string): Promise<Stats | null> {
   try {
     return await lstat(path);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
+    if (errorCode(error) === 'ENOENT' && dirname(path) !== path) return null;
     throw writeFailed(path, error);
   }
 }
