@@ -1,7 +1,6 @@
 /** Which of the places that an administrator names are those in a backup. */
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
-import type { Profile } from '../profiles/profile.js';
+import { comparablePath, type Profile } from '../profiles/profile.js';
 import type { StorePlace } from '../store/place.js';
 import type { BackupPlace } from './backup.js';
 
@@ -13,11 +12,8 @@ export function storeBackupPlace(place: StorePlace): BackupPlace {
   return place.kind === 'Folder' ? { kind: 'Folder', root: rootOf(place.path) } : place;
 }
 
-/** Case is not told apart where file names have none. */
 function rootOf(path: string): string {
-  const full = resolve(path);
-  const comparable = process.platform === 'win32' ? full.toLowerCase() : full;
-  return createHash('sha256').update(comparable).digest('hex');
+  return createHash('sha256').update(comparablePath(path)).digest('hex');
 }
 
 /** `Ambiguous`: several places fit as well. */

@@ -1,4 +1,5 @@
 /** Users' profile folders. */
+import { resolve } from 'node:path';
 
 /** One user's profile root: a folder that holds `AppData`. */
 export interface Profile {
@@ -16,6 +17,12 @@ export interface SkippedProfile {
   readonly path: string;
   /** A sentence for a person, safe to show, that names the path. */
   readonly problem: string;
+}
+
+/** The same for two ways to write a full path, as far as the path tells: case is not told apart where file names have none. */
+export function comparablePath(path: string): string {
+  const full = resolve(path);
+  return process.platform === 'win32' ? full.toLowerCase() : full;
 }
 
 export function isSkipped(found: Profile | SkippedProfile): found is SkippedProfile {

@@ -1,11 +1,10 @@
 /** Where certificates are looked for: one place, or the profiles of many users. */
-import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { BackupPlace } from '../backup/backup.js';
 import { profileBackupPlace, storeBackupPlace } from '../backup/place.js';
 import { CertPropError } from '../errors.js';
 import type { CurrentUser } from '../policy/current-user.js';
-import { isSkipped, type Profile } from '../profiles/profile.js';
+import { comparablePath, isSkipped, type Profile } from '../profiles/profile.js';
 import type { FoundStore, StoreOwner } from '../propagation/found-store.js';
 import type { StorePlace } from '../store/place.js';
 import type { CertificateStore } from '../store/store.js';
@@ -143,12 +142,7 @@ async function meantProfiles(
 }
 
 function isOwn({ path }: Profile, { profilePath }: CurrentUser): boolean {
-  return profilePath !== null && comparable(path) === comparable(profilePath);
-}
-
-function comparable(path: string): string {
-  const full = resolve(path);
-  return process.platform === 'win32' ? full.toLowerCase() : full;
+  return profilePath !== null && comparablePath(path) === comparablePath(profilePath);
 }
 
 function profileNotFound(place: ProfilesPlace): CertPropError {
