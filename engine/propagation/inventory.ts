@@ -7,7 +7,7 @@ import type { CertificateOnCard } from './certificate-on-card.js';
 import { evidenceOf, type Evidence } from './evidence.js';
 import { isForeign, type FoundStore } from './found-store.js';
 import { linksFor, stalenessOf } from './links.js';
-import { originOf, type Origin } from './origin.js';
+import { linkOf, originOf, type Origin } from './origin.js';
 import { isSelected, type Selection } from './selection.js';
 import type { StoredCertificate, Unreadable } from './stored-certificate.js';
 
@@ -91,7 +91,7 @@ export function propagatedCertificate(
   now: number,
 ): PropagatedCertificate {
   const origin = originOf(entry);
-  const link = 'link' in origin ? origin.link : null;
+  const link = linkOf(origin);
   const onCards = cards?.certificates.get(entry.thumbprint) ?? [];
   return {
     thumbprint: entry.thumbprint,

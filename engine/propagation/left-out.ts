@@ -1,6 +1,6 @@
 import type { Subject } from './apply.js';
-import { resultOf, type PropagationReason, type PropagationResult } from './result.js';
-import type { PlannedStep } from './step.js';
+import { resultOf, type PropagationReason } from './result.js';
+import { settledStep, type PlannedStep } from './step.js';
 
 /** A certificate that is left out, without a look into the store. */
 export interface LeftOut {
@@ -9,21 +9,15 @@ export interface LeftOut {
   readonly detail?: string;
 }
 
-export function planLeftOut(subject: Subject, store: string, leftOut: LeftOut): PlannedStep {
-  return {
-    preview: resultWhen(true, subject, store, leftOut),
-    apply: () => Promise.resolve({ result: resultWhen(false, subject, store, leftOut), error: null }),
-  };
-}
-
-function resultWhen(
-  planned: boolean,
+export function planLeftOut(
   { info, container, readerName, cardId }: Subject,
   store: string,
   { reason, detail }: LeftOut,
-): PropagationResult {
-  return resultOf({
-    ...{ thumbprint: info.thumbprint, info, store, planned },
-    ...{ action: 'Skipped', reason, detail, provider: null, container, readerName, cardId },
-  });
+): PlannedStep {
+  return settledStep(
+    resultOf({
+      ...{ thumbprint: info.thumbprint, info, store, planned: true },
+      ...{ action: 'Skipped', reason, detail, provider: null, container, readerName, cardId },
+    }),
+  );
 }

@@ -17,6 +17,27 @@ type KeyPlace =
   | { readonly kind: 'SmartCard' | 'Software'; readonly link: KeyLink }
   | { readonly kind: 'Unlinked' | 'Unreadable' };
 
+export function linkOf(origin: Origin): KeyLink | null {
+  return 'link' in origin ? origin.link : null;
+}
+
+/** What a result tells of an origin (outside text). */
+export type OriginFacts = Readonly<Record<'provider' | 'container' | 'readerName' | 'cardId', string | null>>;
+
+export const noOriginFacts: OriginFacts = {
+  ...{ provider: null, container: null, readerName: null, cardId: null },
+};
+
+export function originFacts(origin: Origin): OriginFacts {
+  const link = linkOf(origin);
+  return {
+    provider: link?.provider ?? null,
+    container: link?.container ?? null,
+    readerName: origin.mark?.readerName ?? null,
+    cardId: origin.mark?.cardId ?? null,
+  };
+}
+
 export function originOf(entry: Pick<StoreEntry, 'properties'>): Origin {
   const description = entry.properties.get(propertyId.description);
   const mark = description === undefined ? null : parseMark(decodeText(description));

@@ -6,7 +6,7 @@ import { encodeText } from '../store/serialized.js';
 import type { Properties, StoreEntry } from '../store/store.js';
 import type { CardIdentity, CertificateOnCard } from './certificate-on-card.js';
 import { hasKey, linksFor, stalenessOf, type LinkPolicy } from './links.js';
-import { originOf, type Origin } from './origin.js';
+import { linkOf, originOf, type Origin } from './origin.js';
 import type { PropagationReason } from './result.js';
 
 export type { CardIdentity, CertificateOnCard, KeyProvider } from './certificate-on-card.js';
@@ -108,7 +108,7 @@ function linkingOutcome(
   const origin = existing === null ? null : originOf(existing);
   if (origin === null) return write('Added', additionOf(source, link, policy), source, link, null, policy);
   if (origin.kind === 'Software') return { action: 'Skipped', reason: 'SoftwareKeyLink' };
-  const stored = 'link' in origin ? origin.link : null;
+  const stored = linkOf(origin);
   if (link === null) return { action: 'Unchanged', reason: 'AlreadyInStore', link: stored };
   if (origin.kind === 'Unlinked') return write('Replaced', 'KeyLinkMissing', source, link, origin, policy);
   const staleness =

@@ -8,10 +8,10 @@ import type { CertificateStore, StoreEntry } from '../store/store.js';
 import { visible } from '../text.js';
 import { candidates } from './candidates.js';
 import type { OwnedStore } from './found-store.js';
-import { originOf } from './origin.js';
+import { linkOf, noOriginFacts, originFacts, originOf } from './origin.js';
 import { resultOf, withOutcome, type PropagationReason, type PropagationResult } from './result.js';
 import { isSelected, type Selection } from './selection.js';
-import { failed, type PlannedStep, type StepOutcome } from './step.js';
+import { failed, settledStep, type PlannedStep, type StepOutcome } from './step.js';
 import type { StoredCertificate, Unreadable } from './stored-certificate.js';
 
 export interface StoreToClear extends OwnedStore {
@@ -158,24 +158,17 @@ async function keepAndRemove(
 }
 
 async function keysPointedAt(entry: StoreEntry, { keys }: ExactStore): Promise<readonly KeptKey[]> {
-  const origin = originOf(entry);
-  return keys === null || !('link' in origin) ? [] : keysOf(keys, origin.link);
+  const link = linkOf(originOf(entry));
+  return keys === null || link === null ? [] : keysOf(keys, link);
 }
 
 function notFound(thumbprint: string, where: Pick<PropagationResult, 'store' | 'profilePath'>): PlannedStep {
-  const preview = resultOf({
-    thumbprint,
-    info: null,
-    ...where,
-    action: 'Skipped',
-    reason: 'NotFound',
-    planned: true,
-    provider: null,
-    container: null,
-    readerName: null,
-    cardId: null,
-  });
-  return { preview, apply: () => Promise.resolve({ result: { ...preview, planned: false }, error: null }) };
+  return settledStep(
+    resultOf({
+      ...{ thumbprint, info: null, ...where, planned: true },
+      ...{ action: 'Skipped', reason: 'NotFound', ...noOriginFacts },
+    }),
+  );
 }
 
 function describe(
@@ -183,8 +176,6 @@ function describe(
   { action, reason }: RemovalDecision,
   { store, owner }: OwnedStore,
 ): PropagationResult {
-  const origin = originOf(entry);
-  const link = 'link' in origin ? origin.link : null;
   return resultOf({
     thumbprint: entry.thumbprint,
     info,
@@ -193,9 +184,6 @@ function describe(
     action,
     reason,
     planned: true,
-    provider: link?.provider ?? null,
-    container: link?.container ?? null,
-    readerName: origin.mark?.readerName ?? null,
-    cardId: origin.mark?.cardId ?? null,
+    ...originFacts(originOf(entry)),
   });
 }

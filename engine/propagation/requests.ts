@@ -13,7 +13,7 @@ import { visible } from '../text.js';
 import { planStep, subjectOf, type Subject } from './apply.js';
 import type { CertificateOnCard } from './certificate-on-card.js';
 import { planLeftOut } from './left-out.js';
-import { originOf } from './origin.js';
+import { linkOf, originOf } from './origin.js';
 import { markFor, type PropagationPolicy, type RequestHeritage } from './plan.js';
 import { resultOf, withOutcome, type PropagationResult } from './result.js';
 import { failed, type PlannedStep, type StepOutcome } from './step.js';
@@ -135,9 +135,9 @@ function filedProperties(
 }
 
 function subjectIn({ certificate, info, card, ...context }: StoredContext): Subject {
-  const origin = originOf({ properties: context.properties });
+  const link = linkOf(originOf({ properties: context.properties }));
   return {
-    ...{ certificate, info, container: 'link' in origin ? origin.link.container : null },
+    ...{ certificate, info, container: link?.container ?? null },
     ...{ readerName: card?.readerName ?? null, cardId: card?.cardId ?? null },
   };
 }

@@ -6,9 +6,9 @@ import { CertPropError } from '../errors.js';
 import { decodeElement } from '../store/serialized.js';
 import type { StoreEntry } from '../store/store.js';
 import type { OwnedStore } from './found-store.js';
-import { originOf } from './origin.js';
+import { noOriginFacts, originFacts, originOf } from './origin.js';
 import { resultOf, withOutcome, type PropagationResult } from './result.js';
-import { failed, type PlannedStep, type StepOutcome } from './step.js';
+import { failed, settledStep, type PlannedStep, type StepOutcome } from './step.js';
 
 /** What came out of one store, and goes back into it. */
 export interface Restoration extends OwnedStore {
@@ -31,14 +31,13 @@ export async function* planRestoration(
 
 /** A thumbprint that the backup doesn't hold. */
 export function notInBackup(thumbprint: string, backupPath: string): PlannedStep {
-  const preview = resultOf({
-    ...{ thumbprint, info: null, store: '', profilePath: null, backupPath, planned: true },
-    ...{ action: 'Skipped', reason: 'NotInBackup', ...noOrigin },
-  });
-  return { preview, apply: () => Promise.resolve({ result: { ...preview, planned: false }, error: null }) };
+  return settledStep(
+    resultOf({
+      ...{ thumbprint, info: null, store: '', profilePath: null, backupPath, planned: true },
+      ...{ action: 'Skipped', reason: 'NotInBackup', ...noOriginFacts },
+    }),
+  );
 }
-
-const noOrigin = { provider: null, container: null, readerName: null, cardId: null } as const;
 
 async function planOne(
   kept: StoredCertificateBackup,
@@ -66,10 +65,7 @@ function cannotBeRestored(
 ): PlannedStep {
   const entry = { thumbprint, properties: new Map() };
   const { result, ...outcome } = failed(describe(entry, null, place), error);
-  return {
-    preview: result,
-    apply: () => Promise.resolve({ ...outcome, result: { ...result, planned: false } }),
-  };
+  return settledStep(result, outcome);
 }
 
 /** Keys first: when the certificate is there, all is. */
@@ -97,14 +93,9 @@ function describe(
   info: CertificateInfo | null,
   { store, owner, backupPath }: Omit<Restoration, 'certificates'>,
 ): PropagationResult {
-  const origin = originOf(entry);
-  const link = 'link' in origin ? origin.link : null;
   return resultOf({
     ...{ thumbprint: entry.thumbprint, info, store: store.name, profilePath: owner.profilePath, backupPath },
     ...{ action: 'Restored', reason: 'FromBackup', planned: true },
-    provider: link?.provider ?? null,
-    container: link?.container ?? null,
-    readerName: origin.mark?.readerName ?? null,
-    cardId: origin.mark?.cardId ?? null,
+    ...originFacts(originOf(entry)),
   });
 }

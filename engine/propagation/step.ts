@@ -17,6 +17,14 @@ export interface StepOutcome {
   readonly warning?: CertPropError;
 }
 
+/** A step that changes nothing: what there is to say of it is known when it is planned. */
+export function settledStep(
+  preview: PropagationResult,
+  outcome: Omit<StepOutcome, 'result'> = { error: null },
+): PlannedStep {
+  return { preview, apply: () => Promise.resolve({ ...outcome, result: { ...preview, planned: false } }) };
+}
+
 /** A step that failed: nothing was changed. */
 export function failed(result: PropagationResult, error: CertPropError): StepOutcome {
   const about = error.with({ thumbprint: result.thumbprint });
