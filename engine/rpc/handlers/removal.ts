@@ -1,14 +1,15 @@
-import type { Backup } from '../../backup/backup.js';
+import type { Backup, BackupPlace } from '../../backup/backup.js';
 import { storeBackupPlace } from '../../backup/place.js';
 import { CertPropError } from '../../errors.js';
 import { storeOfNobody } from '../../propagation/found-store.js';
 import { authorityStores } from '../../propagation/propagate.js';
-import { planRemoval, type StoreToClear } from '../../propagation/removal.js';
+import { planRemoval, type KeptIn, type StoreToClear } from '../../propagation/removal.js';
 import type { PlannedStep } from '../../propagation/step.js';
 import type { Backups } from '../backups.js';
 import type { Parameters, StoresPlace } from '../contract.js';
 import { EventQueue } from '../events.js';
 import type { RequestContext } from '../handler.js';
+import { streamPreviews } from '../previews.js';
 import { selectionOf } from '../selection.js';
 import { seeCards } from '../session-cards.js';
 import { isOnePlace, storesIn, storeSources, type StoreSource } from '../store-sources.js';
@@ -31,15 +32,7 @@ export async function planSelected(
   const selection = await selectionOf(world, parameters, (readers) =>
     seeCards(world, readers, reading, out, signal),
   );
-  const steps: PlannedStep[] = [];
-  for await (const step of planRemoval(stores, { selection, named }, out.warnAndWait, signal)) {
-    out.send({ kind: 'result', index: steps.length, result: step.preview });
-    // A store may hold much: no more is read than the client takes.
-    await out.sent();
-    steps.push(step);
-  }
-  await out.sent();
-  return steps;
+  return streamPreviews(planRemoval(stores, { selection, named }, out.warnAndWait, signal), out);
 }
 
 async function meantStores(
@@ -60,7 +53,7 @@ async function* storesToClear(
   storeNames: readonly string[],
 ): AsyncGenerator<StoreToClear> {
   for await (const source of sources) {
-    const keptIn = backup === null ? null : { backup, place: source.backupPlace };
+    const keptIn = keptAs(backup, source.backupPlace);
     for await (const found of storesIn([source], storeNames)) yield { ...found, keptIn };
   }
 }
@@ -72,8 +65,12 @@ async function rootStore(
 ): Promise<StoreToClear> {
   const place = isOnePlace(storePlace) ? authorityPlace(storePlace, 'Root') : null;
   if (place === null) throw noRootStore();
-  const keptIn = backup === null ? null : { backup, place: storeBackupPlace(place) };
-  return { ...storeOfNobody(await world.openStore(place, authorityStores.Root)), keptIn };
+  const store = await world.openStore(place, authorityStores.Root);
+  return { ...storeOfNobody(store), keptIn: keptAs(backup, storeBackupPlace(place)) };
+}
+
+function keptAs(backup: Backup | null, place: BackupPlace): KeptIn | null {
+  return backup === null ? null : { backup, place };
 }
 
 function noRootStore(): CertPropError {

@@ -7,6 +7,7 @@ import { visible } from '../../text.js';
 import type { Parameters } from '../contract.js';
 import { EventQueue } from '../events.js';
 import type { RequestContext } from '../handler.js';
+import { streamPreviews } from '../previews.js';
 import { storeSources, type StoreSource } from '../store-sources.js';
 import type { World } from '../world.js';
 
@@ -23,14 +24,7 @@ export async function planRestored(
   const sources: StoreSource[] = [];
   for await (const source of await storeSources(world, { ...parameters, notOnCard: false }, out, signal))
     sources.push(source);
-  const steps: PlannedStep[] = [];
-  for await (const step of stepsOf(backup, sources, parameters, out, signal)) {
-    out.send({ kind: 'result', index: steps.length, result: step.preview });
-    await out.sent();
-    steps.push(step);
-  }
-  await out.sent();
-  return steps;
+  return streamPreviews(stepsOf(backup, sources, parameters, out, signal), out);
 }
 
 async function* stepsOf(
