@@ -40,6 +40,13 @@ export const plainWatch = {
   ...{ removeOnCardRemoval: false, whatIf: false, milliseconds: null },
 } as const satisfies Partial<Parameters<'watch/run'>>;
 
+/** Selects no stored certificate in particular. */
+export const noSelectors = {
+  ...{ thumbprints: null, subjects: null, issuers: null, serialNumbers: null, cardIds: null, readers: null },
+  ...{ notOnCard: false, expired: false, evidence: null, foreignUser: false, olderThan: null },
+  pkcs11Module: null,
+} as const satisfies Partial<Parameters<'inventory/list'>>;
+
 export interface EngineClient extends EngineConnection {
   readonly processId: number;
   /** Ends the engine by the end of its input; resolves with its exit code. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { CardCertificate, StreamEvent } from '../../engine/rpc/contract.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
-import { plainPropagation, startEngineClient, type EngineClient } from '../engine-client.js';
+import { noSelectors, plainPropagation, startEngineClient, type EngineClient } from '../engine-client.js';
 import type { DemoSetUp } from './set-up.js';
 import { table } from './table.js';
 
@@ -77,24 +77,8 @@ async function planRemoval(
   const { planId } = await engine.request(
     'removal/plan',
     {
-      thumbprints: null,
-      named: false,
-      subjects: null,
-      issuers: null,
-      serialNumbers: null,
-      cardIds: null,
-      readers: roots ? null : [readerName],
-      notOnCard: false,
-      expired: false,
-      evidence: null,
-      foreignUser: false,
-      olderThan: null,
-      roots,
-      backup: null,
-      pkcs11Module: null,
-      storePlace: { kind: 'Folder', path: storePath },
-      storeNames: ['My'],
-      trace: 'None',
+      ...{ ...noSelectors, readers: roots ? null : [readerName], named: false, roots, backup: null },
+      ...{ storePlace: { kind: 'Folder', path: storePath }, storeNames: ['My'], trace: 'None' },
     },
     collect,
   );

@@ -18,7 +18,7 @@ import { openStore } from '../../engine/store/open-store.js';
 import { encodeElement } from '../../engine/store/serialized.js';
 import { sampleDer } from '../propagation/sample.js';
 import { both, cardLinked, marked } from '../propagation/stored-sample.js';
-import { noSelectors } from '../support/selectors.js';
+import { noSelectors } from '../../build/engine-client.js';
 
 /** Elsewhere there is no guarded access to profiles. */
 export const skipElsewhere = process.platform === 'linux' ? false : 'needs Linux';

@@ -7,7 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { plainPropagation, startEngineClient, type EngineClient } from '../../build/engine-client.js';
+import {
+  noSelectors,
+  plainPropagation,
+  startEngineClient,
+  type EngineClient,
+} from '../../build/engine-client.js';
 import { demoModuleFolder, root } from '../../build/root.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
 import type { StreamEvent } from '../../engine/rpc/contract.js';
@@ -15,7 +20,6 @@ import { writeCardImage } from '../../engine/virtual/card-image.js';
 import { makeSampleCard } from '../../engine/virtual/sample-card.js';
 import { linuxWitness, skipWithoutDotnet, type Witness } from '../support/dotnet-witness.js';
 import { skipWithoutPwsh } from '../support/pwsh.js';
-import { noSelectors } from '../support/selectors.js';
 
 const run = promisify(execFile);
 const readerName = 'Virtual Reader 00';

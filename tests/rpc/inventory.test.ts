@@ -22,7 +22,7 @@ import { sampleDer } from '../propagation/sample.js';
 import { both, cardLinked, marked, softwareLinked } from '../propagation/stored-sample.js';
 import { collect } from '../support/collect.js';
 import { embeddedWorld } from '../support/embedded-world.js';
-import { noSelectors } from '../support/selectors.js';
+import { noSelectors } from '../../build/engine-client.js';
 
 const rsa = thumbprintOf(sampleDer('user-rsa'));
 const ec = thumbprintOf(sampleDer('user-ec'));

@@ -1,9 +1,8 @@
 /** Plans made and carried out through the engine, as the cmdlets do. */
-import { plainPropagation, type EngineConnection } from '../../build/engine-client.js';
+import { noSelectors, plainPropagation, type EngineConnection } from '../../build/engine-client.js';
 import type { ErrorData, Method, Parameters, StreamEvent } from '../../engine/rpc/contract.js';
 import type { PropagationResult } from '../../engine/propagation/result.js';
 import type { StorePlace } from '../../engine/store/place.js';
-import { noSelectors } from './selectors.js';
 
 export interface Outcome {
   readonly results: readonly PropagationResult[];
