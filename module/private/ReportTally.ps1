@@ -100,12 +100,19 @@ function Get-CertificateFinding {
 function Add-ReportTotal {
     param([psobject]$Tally, [psobject]$Certificate)
 
-    $Tally.Certificates++
-    if ($Certificate.IsExpired) { $Tally.Expired++ }
-    if ($Certificate.IsForeignUser) { $Tally.ForeignUser++ }
+    Add-ReportCount -Count $Tally -Certificate $Certificate
     if ($null -eq $Certificate.IsOnCard) { $Tally.CardUnknown++ }
-    elseif (-not $Certificate.IsOnCard) { $Tally.NotOnCard++ }
-    if ($Certificate.LinkState -eq 'Stale') { $Tally.Stale++ }
+}
+
+# What is counted of all certificates, and of those of each place.
+function Add-ReportCount {
+    param([psobject]$Count, [psobject]$Certificate)
+
+    $Count.Certificates++
+    if ($Certificate.IsExpired) { $Count.Expired++ }
+    if ($Certificate.IsForeignUser) { $Count.ForeignUser++ }
+    if ($Certificate.IsOnCard -eq $false) { $Count.NotOnCard++ }
+    if ($Certificate.LinkState -eq 'Stale') { $Count.Stale++ }
 }
 
 function Add-ReportAge {
@@ -127,12 +134,7 @@ function Add-ReportPlace {
         $user = Limit-ReportText -Text $Certificate.ProfileUser
         $Tally.Places[$Place] = [pscustomobject]@{ Name = $Place; User = $user; Certificates = 0; Expired = 0; ForeignUser = 0; NotOnCard = 0; Stale = 0 }
     }
-    $one = $Tally.Places[$Place]
-    $one.Certificates++
-    if ($Certificate.IsExpired) { $one.Expired++ }
-    if ($Certificate.IsForeignUser) { $one.ForeignUser++ }
-    if ($Certificate.IsOnCard -eq $false) { $one.NotOnCard++ }
-    if ($Certificate.LinkState -eq 'Stale') { $one.Stale++ }
+    Add-ReportCount -Count $Tally.Places[$Place] -Certificate $Certificate
 }
 
 function Add-ReportCard {

@@ -33,12 +33,12 @@ function Export-CertPropReport {
     Reports on the profiles of a file server.
 
     .EXAMPLE
-    Get-PropagatedCertificate -AllProfiles 3>&1 2>&1 | Export-CertPropReport -Path report.html
+    Get-PropagatedCertificate -ProfilePath D:\Profiles\* 3>&1 2>&1 | Export-CertPropReport -Path report.html
 
-    Reports on all profiles of a machine. What could not be read is told in the report instead of in the console.
+    Reports on the same profiles. What could not be read is told in the report instead of in the console.
 
     .EXAMPLE
-    Invoke-Command -ComputerName (Get-Content servers.txt) { Get-PropagatedCertificate -AllProfiles } | Export-CertPropReport -Path servers.html
+    Invoke-Command -ComputerName (Get-Content servers.txt) { Get-PropagatedCertificate -ProfilePath D:\Profiles\* } | Export-CertPropReport -Path servers.html
 
     Reports on the profiles of many servers.
 
