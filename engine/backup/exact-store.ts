@@ -4,15 +4,10 @@ import type { ExactFile, ExactFiles, FileRights, GuardedStore } from '../profile
 import { decodeElement, encodeElement } from '../store/serialized.js';
 import type { CertificateStore, StoreEntry } from '../store/store.js';
 
-export interface ExactEntry extends Omit<ExactFile, 'rights'> {
-  /** Null where the store has none of its own for each certificate. */
-  readonly rights: FileRights | null;
-}
-
 /** Methods throw as those of `ExactFiles` do. */
 export interface ExactStore {
   /** Null when there is none. */
-  readonly readExact: (thumbprint: string) => Promise<ExactEntry | null>;
+  readonly readExact: (thumbprint: string) => Promise<ExactFile | null>;
   readonly removeExact: ExactFiles['removeExact'];
   readonly createExact: ExactFiles['createExact'];
   /** Null where the store has no such folder, or none that can be read. */

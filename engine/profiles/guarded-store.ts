@@ -24,7 +24,8 @@ export interface ExactFile {
   /** 40 hex digits; upper case, but for a file that someone else than Windows named. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  readonly rights: FileRights;
+  /** Null where the store has none of its own for each entry. */
+  readonly rights: FileRights | null;
 }
 
 /**

@@ -76,7 +76,8 @@ export interface HeldFile {
 
   /** All of it, once, in a buffer that the next reading of a file uses again; null when its size is another one by now. */
   read(): Uint8Array | null;
-  rights(): FileRights;
+  /** Null where files have none of their own. */
+  rights(): FileRights | null;
 
   /** Removes the file; false when its name stands for another by now, or for none. It must have been opened for that purpose. */
   remove(): boolean;

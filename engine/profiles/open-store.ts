@@ -1,7 +1,8 @@
-/** Certificate stores in profile folders, under guard. */
+/** Certificate stores of users, in their profile folders and in their parts of the registry, under guard. */
 import { isAbsolute, resolve as normalized } from 'node:path';
 import { thumbprintOf } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
+import { loadRegistry } from '../native/registry.js';
 import { resolve } from '../store/disposition.js';
 import { decodeEntry } from '../store/entry-file.js';
 import { encodeElement } from '../store/serialized.js';
@@ -19,6 +20,7 @@ import { storedName } from './entry-name.js';
 import { create, exactFiles, inFolder, readEach } from './exact-files.js';
 import type { GuardedStore } from './guarded-store.js';
 import type { OpenRoot } from './held-folder.js';
+import { hiveRoots, usersHive } from './held-key.js';
 import type { Profile } from './profile.js';
 import { readOne, type UseFile } from './read-file.js';
 import { changing, changingOrCreating, type StorePlace } from './store-folder.js';
@@ -41,7 +43,24 @@ export async function openProfileStore(
       { file: path },
     );
   }
-  const place = { openRoot: openRoot ?? (await systemRoots()), root: normalized(path), storeName };
+  const root = normalized(path);
+  return guardedStore({ openRoot: openRoot ?? (await systemRoots()), root, storesPath: inFolders, storeName });
+}
+
+/**
+ * The same in a user's part of the registry, which Windows loads while that user is signed in; otherwise every method of the store throws
+ * CertPropError StoreUnavailable.
+ * @param sid the user's security identifier, `S-1-…`
+ */
+export async function openHiveStore(sid: string, storeName: 'My' | 'Request'): Promise<GuardedStore> {
+  const openRoot = hiveRoots(await loadRegistry());
+  return guardedStore({ openRoot, root: `${usersHive}\\${sid}`, storesPath: inRegistry, storeName });
+}
+
+const inFolders = ['AppData', 'Roaming', 'Microsoft', 'SystemCertificates'];
+const inRegistry = ['Software', 'Microsoft', 'SystemCertificates'];
+
+function guardedStore(place: StorePlace): GuardedStore {
   return {
     ...certificateStore(place),
     ...exactFiles(place, 'Certificates'),

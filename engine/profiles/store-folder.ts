@@ -4,19 +4,19 @@ import { type HeldFolder, type OpenRoot, using } from './held-folder.js';
 
 export interface StorePlace {
   readonly openRoot: OpenRoot;
-  /** The profile's root, a full path. */
+  /** A profile's root, a full path; or a loaded user's part of the registry. */
   readonly root: string;
+  /** The folders from there to the one of all stores. */
+  readonly storesPath: readonly string[];
   readonly storeName: string;
 }
 
 /** What lies in a store's folder: the certificates, and the links from keys to their containers. */
 export type FolderName = 'Certificates' | 'Keys';
 
-const storesPath = ['AppData', 'Roaming', 'Microsoft', 'SystemCertificates'] as const;
-
 /** Null when a folder on the way does not exist; the root must. To be closed. */
 export function openFolder(place: StorePlace, folder: FolderName): HeldFolder | null {
-  const store = descend(place, [...storesPath, place.storeName], openBelow);
+  const store = descend(place, [...place.storesPath, place.storeName], openBelow);
   return store === null ? null : using(store, () => store.openFolder(folder));
 }
 
@@ -51,7 +51,7 @@ async function changeBelow<T>(
   step: Step,
   work: (folder: HeldFolder, staging: HeldFolder) => T,
 ): Promise<T | null> {
-  const store = descend(place, [...storesPath, place.storeName], step);
+  const store = descend(place, [...place.storesPath, place.storeName], step);
   if (store === null) return null;
   try {
     return await whileLocked(await store.lockAttempt(), () => {

@@ -1,7 +1,7 @@
 /** Takes back what was propagated: which of the certificates that are meant may go. */
 import { CertPropError } from '../errors.js';
-import type { Backup, BackupPlace, KeptCertificate, KeptKey } from '../backup/backup.js';
-import { type ExactEntry, type ExactStore, exactStoreOf } from '../backup/exact-store.js';
+import type { Backup, BackupPlace, KeptKey } from '../backup/backup.js';
+import { type ExactStore, exactStoreOf } from '../backup/exact-store.js';
 import { keysOf } from '../backup/keys.js';
 import { decodeEntry } from '../store/entry-file.js';
 import type { CertificateStore, StoreEntry } from '../store/store.js';
@@ -142,18 +142,16 @@ async function keepAndRemove(
   const entry = decodeEntry(stored.name, thumbprint, stored.bytes);
   if (!stillWanted(entry)) return withOutcome(result, 'Skipped', 'ChangedMeanwhile');
   const keys = await keysPointedAt(entry, exact);
-  const backupPath = await backup.keep(kept(stored), stored.bytes);
-  switch (await exact.removeExact(thumbprint, stored.bytes)) {
+  const { name: fileName, rights, bytes } = stored;
+  const kept = { place, storeName: store.name, thumbprint, fileName, rights, keys };
+  const backupPath = await backup.keep(kept, bytes);
+  switch (await exact.removeExact(thumbprint, bytes)) {
     case 'Removed':
       return { ...result, backupPath: visible(backupPath) };
     case 'Gone':
       return withOutcome(result, 'Skipped', 'NotFound');
     case 'Changed':
       return withOutcome(result, 'Skipped', 'ChangedMeanwhile');
-  }
-
-  function kept({ name, rights }: ExactEntry): KeptCertificate {
-    return { place, storeName: store.name, thumbprint, fileName: name, rights, keys };
   }
 }
 
