@@ -5,7 +5,8 @@ import { isElevated } from './files/elevation.js';
 import { defaultPkcs11Module } from './pkcs11/configuration.js';
 import { allProfiles } from './profiles/all-profiles.js';
 import { findProfiles } from './profiles/find.js';
-import { openProfileStore } from './profiles/open-store.js';
+import { isHiveLoaded } from './profiles/held-key.js';
+import { openHiveStore, openProfileStore } from './profiles/open-store.js';
 import { currentUser } from './policy/current-user.js';
 import { isRemoteSession } from './policy/session.js';
 import { readPkcs11 } from './pkcs11/pkcs11.js';
@@ -35,6 +36,7 @@ export function startEngine(outside: Outside): void {
     ...outside,
     ...{ isElevated, isRemoteSession, currentUser, openStore, entriesIn, readPkcs11, version, now: Date.now },
     ...{ findProfiles, allProfiles, openProfileStore, readBackup },
+    hives: { isLoaded: isHiveLoaded, openStore: openHiveStore },
     newBackup: (folder) => newBackup(folder, Date.now),
     defaultPkcs11Module: () => defaultPkcs11Module(),
   });

@@ -21,6 +21,8 @@ export type BackupPlace =
       readonly userName: string;
     }
   | { readonly kind: 'Folder'; readonly root: string }
+  /** A signed-in user's part of the registry. */
+  | { readonly kind: 'Hive'; readonly sid: string; readonly userName: string }
   | { readonly kind: 'System' | 'DotNet'; readonly location: StoreLocation };
 
 /** A file of a store's folder `Keys`: a key's link to its container. */

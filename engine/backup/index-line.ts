@@ -46,13 +46,11 @@ const rights = v.nullable(
   ]),
 );
 
+const sid = v.pipe(v.string(), v.regex(/^S(-\d{1,20}){2,17}$/u));
+
 const place = v.variant('kind', [
-  v.strictObject({
-    kind: v.literal('Profile'),
-    root: hex(64),
-    sid: v.nullable(v.pipe(v.string(), v.regex(/^S(-\d{1,20}){2,17}$/u))),
-    userName: name,
-  }),
+  v.strictObject({ kind: v.literal('Profile'), root: hex(64), sid: v.nullable(sid), userName: name }),
+  v.strictObject({ kind: v.literal('Hive'), sid, userName: name }),
   v.strictObject({ kind: v.literal('Folder'), root: hex(64) }),
   v.strictObject({
     kind: v.picklist(['System', 'DotNet']),

@@ -46,6 +46,8 @@ function isSame(kept: BackupPlace, given: BackupPlace): boolean {
       return given.kind === 'Profile' && (isSameUser(kept, given) ?? kept.root === given.root);
     case 'Folder':
       return given.kind === 'Folder' && kept.root === given.root;
+    case 'Hive':
+      return given.kind === 'Hive' && kept.sid === given.sid;
     default:
       return given.kind === kept.kind && given.location === kept.location;
   }

@@ -1,4 +1,5 @@
 /** Windows' own libraries, which are loaded from the system folder and from nowhere else. */
+import { win32 } from 'node:path';
 import { type Koffi, loadKoffi } from './koffi.js';
 
 export type NativeLibrary = ReturnType<Koffi['load']>;
@@ -31,6 +32,11 @@ export async function loadSystemLibrary(name: string): Promise<NativeLibrary> {
 /** The same without a word on where others are searched: for the helper process, whose foreign libraries lie in folders of their own. */
 export function openSystemLibrary(koffi: Koffi, name: string): NativeLibrary {
   return koffi.load(`${systemFolder(koffi)}\\${name}`);
+}
+
+/** `C:\Windows`: the folder above the system folder, not what an environment variable says. */
+export async function windowsFolder(): Promise<string> {
+  return win32.dirname(systemFolder(await loadKoffi()));
 }
 
 /** As Windows says it (GetSystemDirectoryW), not an environment variable. */

@@ -1,8 +1,15 @@
 /** The profiles that Windows knows. */
+import { obstacle } from './find.js';
 import { notSupported } from './held-folder.js';
-import type { Profile, SkippedProfile } from './profile.js';
+import { isSkipped, type Profile, type SkippedProfile } from './profile.js';
+import { listedOnThisMachine } from './profile-list.js';
+import { systemRoots } from './system-roots.js';
 
-/** @throws CertPropError ProfilesUnavailable: reading ProfileList is not written yet */
-export function allProfiles(): AsyncIterable<Profile | SkippedProfile> {
-  throw notSupported("this version doesn't read Windows' list of profiles");
+/** @throws CertPropError ProfilesUnavailable */
+export async function* allProfiles(): AsyncIterable<Profile | SkippedProfile> {
+  if (process.platform !== 'win32') throw notSupported('only Windows keeps a list of profiles');
+  const openRoot = await systemRoots();
+  for (const listed of await listedOnThisMachine()) {
+    yield isSkipped(listed) ? listed : (obstacle(listed.path, openRoot) ?? listed);
+  }
 }

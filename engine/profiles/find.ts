@@ -8,7 +8,8 @@ import { storeError } from '../store/file-error.js';
 import { visible } from '../text.js';
 import { breathe } from './breath.js';
 import type { OpenRoot } from './held-folder.js';
-import type { Profile, SkippedProfile } from './profile.js';
+import { comparablePath, isSkipped, type Profile, type SkippedProfile } from './profile.js';
+import { listedOnThisMachine } from './profile-list.js';
 import { systemRoots } from './system-roots.js';
 
 /**
@@ -20,8 +21,9 @@ import { systemRoots } from './system-roots.js';
  */
 export async function* findProfiles(patterns: readonly string[]): AsyncIterable<Profile | SkippedProfile> {
   const openRoot = await systemRoots();
+  const listed = await listedByPath();
   for (const pattern of patterns) {
-    if (isAbsolute(pattern)) yield* matching(pattern, openRoot);
+    if (isAbsolute(pattern)) yield* matching(pattern, openRoot, listed);
     else yield skipped(pattern, `The profile path ${visible(pattern)} is relative. Give a full path.`);
   }
 }
@@ -37,17 +39,34 @@ export function obstacle(path: string, openRoot: OpenRoot): SkippedProfile | nul
   }
 }
 
-async function* matching(pattern: string, openRoot: OpenRoot): AsyncIterable<Profile | SkippedProfile> {
+/** What Windows knows of profiles, by their comparable paths. */
+type ListedByPath = ReadonlyMap<string, Profile>;
+
+async function listedByPath(): Promise<ListedByPath> {
+  const listed = await listedOnThisMachine();
+  return new Map(
+    listed.flatMap((profile) =>
+      isSkipped(profile) ? [] : [[comparablePath(profile.path), profile] as const],
+    ),
+  );
+}
+
+async function* matching(
+  pattern: string,
+  openRoot: OpenRoot,
+  listed: ListedByPath,
+): AsyncIterable<Profile | SkippedProfile> {
   const { root } = parse(pattern);
   const components = resolve(pattern).slice(root.length).split(sep);
   for await (const found of expand({ openRoot, folder: root, isCertain: true }, components)) {
-    yield typeof found === 'string' ? enter(found, openRoot) : found;
+    yield typeof found === 'string' ? enter(found, openRoot, listed) : found;
     await breathe();
   }
 }
 
-function enter(path: string, openRoot: OpenRoot): Profile | SkippedProfile {
-  return obstacle(path, openRoot) ?? { path, userName: basename(path), sid: null, isRoaming: null };
+function enter(path: string, openRoot: OpenRoot, listed: ListedByPath): Profile | SkippedProfile {
+  const { sid = null, isRoaming = null } = listed.get(comparablePath(path)) ?? {};
+  return obstacle(path, openRoot) ?? { path, userName: basename(path), sid, isRoaming };
 }
 
 interface Search {

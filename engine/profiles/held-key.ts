@@ -3,7 +3,7 @@
  * stands for a folder; one of the keys that hold a value `Blob` stands for a file ([MS-GPEF] 2.2.1.1.1).
  */
 import { CertPropError } from '../errors.js';
-import { keyAccess, type Registry, rootKey } from '../native/registry.js';
+import { keyAccess, loadRegistry, type Registry, rootKey } from '../native/registry.js';
 import type { LockAttempt } from '../store/lock-attempt.js';
 import { errorCode } from '../store/retry.js';
 import { maxElementBytes } from '../store/serialized.js';
@@ -20,14 +20,31 @@ import { changing, createOrOpen, onPath, openKey, type OpenKey, openUnlessLink }
 
 export const usersHive = 'HKEY_USERS';
 
+/** Whether the user with this SID is signed in, as far as the registry tells. One that may not be opened is there. */
+export async function isHiveLoaded(sid: string): Promise<boolean> {
+  const registry = await loadRegistry();
+  try {
+    const hive = openKey(allUsers(registry), sid, keyAccess.read);
+    if (hive !== null) registry.closeKey(hive.key);
+    return hive !== null;
+  } catch (error) {
+    if (error instanceof CertPropError && error.id === 'StoreAccessDenied') return true;
+    throw error;
+  }
+}
+
 /** Paths are `HKEY_USERS\<SID>`. */
 export function hiveRoots(registry: Registry): OpenRoot {
   return (path) => {
     const sid = path.slice(`${usersHive}\\`.length);
-    const hive = openKey({ registry, key: rootKey.users, path: usersHive }, sid, keyAccess.read);
+    const hive = openKey(allUsers(registry), sid, keyAccess.read);
     if (hive === null) throw notLoaded(path);
     return new KeyFolder(hive);
   };
+}
+
+function allUsers(registry: Registry): OpenKey {
+  return { registry, key: rootKey.users, path: usersHive };
 }
 
 class KeyFolder implements HeldFolder {

@@ -44,7 +44,12 @@ export async function openProfileStore(
     );
   }
   const root = normalized(path);
-  return guardedStore({ openRoot: openRoot ?? (await systemRoots()), root, storesPath: inFolders, storeName });
+  return guardedStore({
+    openRoot: openRoot ?? (await systemRoots()),
+    root,
+    storesPath: inFolders,
+    storeName,
+  });
 }
 
 /**

@@ -15,9 +15,15 @@ export interface OwnedStore {
   readonly owner: StoreOwner;
 }
 
+/** A signed-in user's part of the registry, HKEY_USERS\<SID>. */
+export interface HivePlace {
+  readonly kind: 'Hive';
+  readonly sid: string;
+}
+
 export interface FoundStore extends OwnedStore {
-  /** Null in a profile. */
-  readonly place: StorePlace | null;
+  /** Null in a profile's folder. */
+  readonly place: StorePlace | HivePlace | null;
 }
 
 /** A store that was named by itself, of nobody in particular. */

@@ -138,10 +138,23 @@ export function placeAddress({
   owner,
 }: Pick<FoundStore, 'place' | 'owner'>): Omit<StoreAddress, 'storeName'> {
   return {
-    storePath: place?.kind === 'Folder' ? visible(place.path) : null,
-    storeLocation: place === null || place.kind === 'Folder' ? null : place.location,
-    storeProvider: place === null || place.kind === 'Folder' ? null : place.kind,
+    ...storeAddress(place),
     profilePath: visibleOrNull(owner.profilePath),
     profileUser: visibleOrNull(owner.userName),
   };
+}
+
+function storeAddress(
+  place: FoundStore['place'],
+): Pick<StoreAddress, 'storePath' | 'storeLocation' | 'storeProvider'> {
+  const nowhere = { storePath: null, storeLocation: null, storeProvider: null };
+  if (place === null) return nowhere;
+  switch (place.kind) {
+    case 'Folder':
+      return { ...nowhere, storePath: visible(place.path) };
+    case 'Hive':
+      return { ...nowhere, storePath: `HKEY_USERS\\${place.sid}\\Software\\Microsoft` };
+    default:
+      return { ...nowhere, storeLocation: place.location, storeProvider: place.kind };
+  }
 }

@@ -16,10 +16,19 @@ import type { World } from './world.js';
 /** One place, or one profile. */
 export interface StoreSource {
   readonly owner: StoreOwner;
-  /** Null in a profile. */
+  /** Null for a profile. */
   readonly place: StorePlace | null;
   /** The readers that this process sees are those of the stores' owner. */
   readonly seesReaders: boolean;
+  /** Where the stores of a name lie: a signed-in user has some in the profile's folder, and some in the registry. */
+  readonly parts: readonly StorePart[];
+}
+
+export interface StorePart {
+  readonly owner: StoreOwner;
+  readonly place: FoundStore['place'];
+  /** False where the owner would have to be signed in. */
+  readonly isThere: () => Promise<boolean>;
   readonly open: (storeName: string) => Promise<CertificateStore>;
   /** As a backup remembers it. */
   readonly backupPlace: BackupPlace;
@@ -70,14 +79,29 @@ async function* profileSources(
 
 function profileSource(world: World, profile: Profile, user: CurrentUser): StoreSource {
   const seesReaders = isOwn(profile, user);
-  return {
-    owner: { profilePath: profile.path, userName: seesReaders ? user.userName : profile.userName },
-    place: null,
-    seesReaders,
+  const owner = { profilePath: profile.path, userName: seesReaders ? user.userName : profile.userName };
+  const folder: StorePart = {
+    ...{ owner, place: null, isThere: always },
     open: (storeName) => world.openProfileStore(profile, profileStoreName(storeName)),
     backupPlace: profileBackupPlace(profile),
   };
+  return { owner, place: null, seesReaders, parts: [folder, ...hiveParts(world, profile, owner)] };
 }
+
+/** None where no registry is known for the user. */
+function hiveParts(world: World, { sid, userName }: Profile, owner: StoreOwner): readonly StorePart[] {
+  if (sid === null) return [];
+  const hive: StorePart = {
+    owner,
+    place: { kind: 'Hive', sid },
+    isThere: () => world.hives.isLoaded(sid),
+    open: (storeName) => world.hives.openStore(sid, profileStoreName(storeName)),
+    backupPlace: { kind: 'Hive', sid, userName },
+  };
+  return [hive];
+}
+
+const always = (): Promise<boolean> => Promise.resolve(true);
 
 /** Other stores of a profile hold nothing that came from a card. */
 function profileStoreName(name: string): 'My' | 'Request' {
@@ -91,13 +115,14 @@ function profileStoreName(name: string): 'My' | 'Request' {
 
 type ProfilesPlace = Exclude<StoresPlace, StorePlace>;
 
-/** The stores of these names, one after the other. */
+/** The source's stores of these names, one after the other, each with the part in which it lies. */
 export async function* storesIn(
-  sources: AsyncIterable<StoreSource> | Iterable<StoreSource>,
+  { parts }: StoreSource,
   storeNames: readonly string[],
-): AsyncGenerator<FoundStore> {
-  for await (const { owner, place, open } of sources) {
-    for (const name of storeNames) yield { store: await open(name), owner, place };
+): AsyncGenerator<FoundStore & Pick<StorePart, 'backupPlace'>> {
+  for (const { owner, place, backupPlace, isThere, open } of parts) {
+    if (!(await isThere())) continue;
+    for (const name of storeNames) yield { store: await open(name), owner, place, backupPlace };
   }
 }
 
@@ -108,13 +133,10 @@ export function isOnePlace(place: StoresPlace): place is StorePlace {
 /** A folder says nothing of its owner; whoever names it answers for the readers. */
 async function placeSource(world: World, place: StorePlace): Promise<StoreSource> {
   const isOwnPlace = place.kind !== 'Folder' && place.location === 'CurrentUser';
-  return {
-    owner: { profilePath: null, userName: isOwnPlace ? (await world.currentUser()).userName : null },
-    place,
-    seesReaders: true,
-    open: (storeName) => world.openStore(place, storeName),
-    backupPlace: storeBackupPlace(place),
-  };
+  const owner = { profilePath: null, userName: isOwnPlace ? (await world.currentUser()).userName : null };
+  const open = (storeName: string): Promise<CertificateStore> => world.openStore(place, storeName);
+  const part = { owner, place, isThere: always, open, backupPlace: storeBackupPlace(place) };
+  return { owner, place, seesReaders: true, parts: [part] };
 }
 
 /** All of them first: how many there are is part of the progress. */

@@ -21,7 +21,7 @@ export async function summarize(
     counts.problems++;
     return unreadable(error);
   };
-  for await (const found of storesIn([source], storeNames)) {
+  for await (const found of storesIn(source, storeNames)) {
     const counted = withCount(found, () => counts.certificates++);
     for await (const { evidence, isExpired, isForeignUser, isOnCard } of list(counted, countProblem)) {
       if (evidence === null) continue;

@@ -36,6 +36,7 @@ export interface World {
   readonly allProfiles: () => AsyncIterable<Profile | SkippedProfile>;
   /** @throws CertPropError ProfilesUnavailable, StoreUnavailable */
   readonly openProfileStore: (profile: Profile, storeName: 'My' | 'Request') => Promise<CertificateStore>;
+  readonly hives: Hives;
   /**
    * A backup of what is to be removed; it writes nothing before that.
    * @param folder that of all runs, a full path; null: the default
@@ -54,4 +55,11 @@ export interface World {
   readonly version: string;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly now: () => number;
+}
+
+/** Users' parts of Windows' registry, by their SIDs (`S-1-…`). */
+export interface Hives {
+  /** Windows loads it while the user is signed in. */
+  readonly isLoaded: (sid: string) => Promise<boolean>;
+  readonly openStore: (sid: string, storeName: 'My' | 'Request') => Promise<CertificateStore>;
 }

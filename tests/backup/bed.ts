@@ -89,6 +89,7 @@ const world: World = {
     newBackup: (folder) => newBackup(folder, Date.now),
   },
   currentUser: () => Promise.resolve({ userName: null, profilePath: null }),
+  hives: { isLoaded: unused, openStore: unused },
   ...{ allProfiles: unused, entriesIn: unused, readPkcs11: unused, defaultPkcs11Module: unused },
   ...{ keyProviders: null, cardCache: null, policies: { read: unused }, isRemoteSession: unused },
   ...{ isElevated: unused, version: '0.1.0', now: Date.now },

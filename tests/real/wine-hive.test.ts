@@ -162,7 +162,7 @@ suite("a signed-in user's part of the registry, under Wine", { skip: skipWithout
           : [{ error: 'LinkInProfile' }, { error: 'LinkInProfile' }],
         link,
       );
-      const { output } = await wine.run('reg', ['query', `${secret}`, '/s']);
+      const { output } = await wine.run('reg', ['query', secret, '/s']);
       assert.match(output, /Blob/u, link);
       assert.doesNotMatch(output, new RegExp(grace.thumbprint, 'u'), link);
       await linkAt('remove', link);

@@ -63,6 +63,7 @@ async function collect(keyProviders: KeyProviders | null, changes: Partial<Wante
         findProfiles: noEntries,
         allProfiles: noEntries,
         openProfileStore: unused,
+        hives: { isLoaded: unused, openStore: unused },
         newBackup: unused,
         readBackup: unused,
         currentUser: unused,

@@ -274,6 +274,42 @@ test('a summary counts what there is, and streams nothing else', async () => {
   assert.ok(!events.some(({ kind }) => kind === 'propagated'));
 });
 
+/** Users' parts of the registry, as folders; only these users are signed in. */
+function hives(...signedIn: readonly string[]): Pick<World, 'hives'> {
+  return {
+    hives: {
+      isLoaded: (sid) => Promise.resolve(signedIn.includes(sid)),
+      openStore: (sid, name) => Promise.resolve(profileStore(join(folder, 'hives', sid), name)),
+    },
+  };
+}
+
+test("a signed-in user's certificates in the registry are those of the profile", async () => {
+  const [sid, away] = ['S-1-5-21-1-2-3-1001', 'S-1-5-21-1-2-3-1002'];
+  const profiles = [profileOf('john', { sid }), profileOf('bob', { sid: away })];
+  await put('john', sampleDer('user-rsa'), marked());
+  await put('bob', sampleDer('user-rsa'), marked());
+  for (const user of [sid, away]) {
+    await mkdir(join(folder, 'hives', user), { recursive: true });
+    await profileStore(join(folder, 'hives', user), 'My').add(sampleDer('user-ec'), marked(), 'New');
+  }
+  const outside = world(profiles, hives(sid));
+
+  const { short, events } = await list(outside);
+  assert.deepEqual(short, ['john My rsa Mark ', 'john My ec Mark ', 'bob My rsa Mark ']);
+  const paths = events.flatMap((event) => (event.kind === 'propagated' ? [event.certificate.storePath] : []));
+  assert.deepEqual(paths, [null, `HKEY_USERS\\${sid}\\Software\\Microsoft`, null]);
+
+  const summaries = (await list(outside, { summary: true })).events.flatMap((event) =>
+    event.kind === 'summary' ? [[event.summary.profileUser, event.summary.fromCards]] : [],
+  );
+  assert.deepEqual(summaries, [
+    ['john', 2],
+    ['bob', 1],
+  ]);
+  assert.deepEqual(steps(await plan(outside, { thumbprints: [ec] })), ['john Removed Mark']);
+});
+
 test('what is on no card can’t be asked of another user’s profile, and no card is read for it', async () => {
   await put('jane', sampleDer('user-rsa'), marked());
   await put('john', sampleDer('user-rsa'), marked());

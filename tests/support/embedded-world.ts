@@ -24,6 +24,7 @@ export function embeddedWorld(readers: string, changes: Partial<World> = {}): Wo
     findProfiles: () => assert.fail(),
     allProfiles: () => assert.fail(),
     openProfileStore: unused,
+    hives: { isLoaded: unused, openStore: unused },
     ...changes,
   };
 }

@@ -6,7 +6,7 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
-import { copyFile, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { requirePart } from './require.js';
@@ -108,6 +108,8 @@ export async function startWine({ shims = [] }: WineOptions = {}): Promise<Wine>
   process.once('SIGTERM', endOfProcess);
 
   try {
+    await mkdir(prefix);
+    startServer(environment);
     await succeed(wine.run('wineboot', ['-i'], { timeout: startLimit }));
     // node.exe ends with 216 on Wine's own default, Windows 7.
     await succeed(wine.run('winecfg', ['-v', 'win10']));
@@ -117,6 +119,19 @@ export async function startWine({ shims = [] }: WineOptions = {}): Promise<Wine>
     throw error;
   }
   return wine;
+}
+
+/**
+ * A server that stays until it is told to end. One that ends with its last program, as by itself, makes each program start all of Wine's
+ * services again, and a program that comes as the server goes ends with 1 and without a word.
+ */
+function startServer(environment: NodeJS.ProcessEnv): void {
+  const { status, error } = spawnSync(server, ['-p'], {
+    env: environment,
+    timeout: runLimit,
+    stdio: 'ignore',
+  });
+  if (status !== 0) throw error ?? new Error(`wineserver ended with ${String(status)}`);
 }
 
 function endOfProcess(): void {

@@ -35,7 +35,7 @@ export async function listPropagated(
   return { count };
 
   async function giveCertificates(source: StoreSource): Promise<void> {
-    for await (const found of storesIn([source], storeNames)) {
+    for await (const found of storesIn(source, storeNames)) {
       for await (const certificate of listing(source)(found, out.warnAndWait)) {
         out.send({ kind: 'propagated', certificate });
         // A store may hold much: no more is read than the client takes.

@@ -53,8 +53,8 @@ async function* storesToClear(
   storeNames: readonly string[],
 ): AsyncGenerator<StoreToClear> {
   for await (const source of sources) {
-    const keptIn = keptAs(backup, source.backupPlace);
-    for await (const found of storesIn([source], storeNames)) yield { ...found, keptIn };
+    for await (const { backupPlace, ...found } of storesIn(source, storeNames))
+      yield { ...found, keptIn: keptAs(backup, backupPlace) };
   }
 }
 

@@ -8,7 +8,7 @@ import type { Parameters } from '../contract.js';
 import { EventQueue } from '../events.js';
 import type { RequestContext } from '../handler.js';
 import { streamPreviews } from '../previews.js';
-import { storeSources, type StoreSource } from '../store-sources.js';
+import { type StorePart, storeSources } from '../store-sources.js';
 import type { World } from '../world.js';
 
 /** Plans to put back what a backup holds of the places that are given; streams each step's preview. */
@@ -21,15 +21,15 @@ export async function planRestored(
   const out = new EventQueue(context);
   const backup = await world.readBackup(parameters.backupPath);
   if (backup.damagedLines > 0) out.problem(damagedLines(backup), 'warning');
-  const sources: StoreSource[] = [];
+  const given: StorePart[] = [];
   for await (const source of await storeSources(world, { ...parameters, notOnCard: false }, out, signal))
-    sources.push(source);
-  return streamPreviews(stepsOf(backup, sources, parameters, out, signal), out);
+    given.push(...source.parts);
+  return streamPreviews(stepsOf(backup, given, parameters, out, signal), out);
 }
 
 async function* stepsOf(
   backup: StoredBackup,
-  sources: readonly StoreSource[],
+  given: readonly StorePart[],
   { thumbprints }: Parameters<'restoration/plan'>,
   out: EventQueue,
   signal: AbortSignal,
@@ -40,18 +40,18 @@ async function* stepsOf(
   const all = places.map(({ place }) => place);
   let isMet = places.length === 0;
   for (const { place, stores } of places) {
-    const source = matchPlace(place, all, sources);
-    if (source === 'None') continue;
+    const part = matchPlace(place, all, given);
+    if (part === 'None') continue;
     isMet = true;
-    if (source === 'Ambiguous') out.problem(ambiguous(backup, place), 'warning');
-    else yield* restore(source, stores);
+    if (part === 'Ambiguous') out.problem(ambiguous(backup, place), 'warning');
+    else yield* restore(part, stores);
   }
   if (!isMet) out.problem(placesNotGiven(backup, all), 'warning');
   const found = new Set(certificates.map(({ thumbprint }) => thumbprint));
   for (const thumbprint of wanted ?? [])
     if (!found.has(thumbprint)) yield notInBackup(thumbprint, backup.path);
 
-  async function* restore({ owner, open }: StoreSource, stores: Stores): AsyncGenerator<PlannedStep> {
+  async function* restore({ owner, open }: StorePart, stores: Stores): AsyncGenerator<PlannedStep> {
     for (const [storeName, kept] of stores) {
       const store = await open(storeName);
       yield* planRestoration({ store, owner, certificates: kept, backupPath: backup.path }, signal);
@@ -111,6 +111,8 @@ function placeTitle(place: BackupPlace): string {
   switch (place.kind) {
     case 'Profile':
       return `the profile ${visible(place.userName)}`;
+    case 'Hive':
+      return `the registry of ${visible(place.userName)}`;
     case 'Folder':
       return 'a folder (-StorePath)';
     case 'System':
