@@ -42,14 +42,14 @@ if (-not $notOnCard) { $noteTexts += "The system's smart card service *", 'The s
 
 function New-Finding {
     @{
-        FromCards = 0
-        Leaked    = 0
-        Counts    = [ordered]@{}
-        Names     = [System.Collections.Generic.List[string]]::new()
         # Why the work ended early.
-        Failure   = @()
-        Problems  = 0
-        Texts     = [System.Collections.Generic.List[string]]::new()
+        Failure  = @()
+        # How many certificates, by what they are.
+        Counts   = [ordered]@{}
+        Names    = [System.Collections.Generic.List[string]]::new()
+        Problems = 0
+        # What was told, each once.
+        Texts    = [System.Collections.Generic.HashSet[string]]::new()
     }
 }
 
@@ -64,44 +64,34 @@ function Import-CertProp {
 function Get-Place {
     if ($profilePath) { return @{ ProfilePath = $profilePath } }
     if ([System.Security.Principal.WindowsIdentity]::GetCurrent().IsSystem) { return @{ AllProfiles = $true } }
-    @{}
+    @{ StoreName = 'My', 'Request' }
 }
 
-# Gives the leaked certificates, and counts them and all problems.
-function Find-LeakedCertificate {
-    param([hashtable]$Finding)
+# What is leaked: how a certificate is known for it, and how Remove-PropagatedCertificate selects it.
+function Get-LeakKind {
+    param([hashtable]$Place)
 
-    $place = Get-Place
-    Get-PropagatedCertificate @place -ErrorAction Continue 2>&1 3>&1 | ForEach-Object {
-        if (Test-Problem -Item $_) { Add-Problem -Finding $Finding -Item $_ }
-        elseif (Add-Certificate -Finding $Finding -Certificate $_) { $_ }
-    }
+    $oldest = [datetime]::Now.AddDays(-$olderThanDays)
+    $kinds = @(
+        @{ Name = 'expired'; IsOn = $expired; Test = { $_.IsExpired }; Selection = @{ Expired = $true } }
+        @{ Name = "another user's"; IsOn = $foreignUser; Test = { $_.IsForeignUser }; Selection = @{ ForeignUser = $true } }
+        @{ Name = 'on no card'; IsOn = $notOnCard -and $Place.ContainsKey('StoreName'); Test = { $_.IsOnCard -eq $false }; Selection = @{ NotOnCard = $true } }
+        @{ Name = "CertProp's"; IsOn = $marked; Test = { $_.Evidence -eq 'Mark' }; Selection = @{ Evidence = 'Mark' } }
+        @{ Name = 'old'; IsOn = $olderThanDays -gt 0; Test = { $_.PropagatedAt -and $_.PropagatedAt -lt $oldest }.GetNewClosure(); Selection = @{ OlderThan = $olderThanDays } }
+    )
+    $kinds | Where-Object { $_.IsOn }
 }
 
-# Gives whether it is leaked.
-function Add-Certificate {
-    param([hashtable]$Finding, [psobject]$Certificate)
+function Add-Name {
+    param([hashtable]$Finding, [psobject]$Certificate, [string]$Remark)
 
-    $Finding.FromCards++
-    $reasons = @(Get-LeakReason -Certificate $Certificate)
-    if ($reasons.Count -eq 0) { return $false }
-    $Finding.Leaked++
-    foreach ($reason in $reasons) { $Finding.Counts[$reason] = 1 + [int]$Finding.Counts[$reason] }
-    if ($Finding.Names.Count -lt $namedLimit) {
-        $Finding.Names.Add("$(Get-CertificateName -Certificate $Certificate): $($reasons -join ', ')")
-    }
-    $true
+    if ($Finding.Names.Count -lt $namedLimit) { $Finding.Names.Add("$(Get-CertificateName -Certificate $Certificate): $Remark") }
 }
 
-function Get-LeakReason {
-    param([psobject]$Certificate)
+function Add-Count {
+    param([hashtable]$Finding, [string]$What)
 
-    if ($expired -and $Certificate.IsExpired) { 'expired' }
-    if ($foreignUser -and $Certificate.IsForeignUser) { "another user's" }
-    if ($notOnCard -and $Certificate.IsOnCard -eq $false) { 'on no inserted card' }
-    if ($marked -and $Certificate.Evidence -eq 'Mark') { 'marked' }
-    $isOld = $olderThanDays -gt 0 -and $null -ne $Certificate.PropagatedAt -and $Certificate.PropagatedAt -lt [datetime]::Now.AddDays(-$olderThanDays)
-    if ($isOld) { 'too old' }
+    $Finding.Counts[$What] = 1 + [int]$Finding.Counts[$What]
 }
 
 # Of a certificate, or of the result of its removal. The thumbprint stands first: what follows may be cut.
@@ -122,8 +112,7 @@ function Test-Problem {
 function Add-Problem {
     param([hashtable]$Finding, [psobject]$Item)
 
-    if (-not (Test-Note -Item $Item)) { $Finding.Problems++ }
-    if ($Finding.Texts.Count -lt $namedLimit) { $Finding.Texts.Add("$Item") }
+    if ($Finding.Texts.Add("$Item") -and -not (Test-Note -Item $Item)) { $Finding.Problems++ }
 }
 
 function Test-Note {
@@ -152,23 +141,25 @@ function Limit-Text {
     $safe.Substring(0, $cut) + '...'
 }
 
+# After the given sentence the counts, as '2 expired', and the problems.
 function Get-CountText {
-    param([hashtable]$Finding)
+    param([hashtable]$Finding, [string]$Text)
 
-    $text = "Leaked: $($Finding.Leaked) of $($Finding.FromCards) certificates from cards"
-    if ($Finding.Leaked -gt 0) { $text += " ($(@($Finding.Counts.Keys | ForEach-Object { "$($Finding.Counts[$_]) $_" }) -join ', '))" }
-    if ($Finding.Problems -gt 0) { $text += "; problems: $($Finding.Problems)" }
-    "$text."
+    $counts = @(foreach ($what in $Finding.Counts.Keys) { "$($Finding.Counts[$what]) $what" })
+    if ($counts.Count -gt 0) { $Text += " ($($counts -join ', '))" }
+    if ($Finding.Problems -gt 0) { $Text += "; problems: $($Finding.Problems)" }
+    "$Text."
 }
 
-# One line: as many of the parts as fit.
+# One line: as many of the parts as fit, problems before certificates.
 function Join-Line {
-    param([string[]]$Part)
+    param([hashtable]$Finding, [string[]]$Part)
 
     $more = ' | ...'
-    $line = Limit-Text -Text $Part[0] -Length $partLimit
-    foreach ($one in $Part | Select-Object -Skip 1) {
-        $next = "$line | $(Limit-Text -Text $one -Length $partLimit)"
+    $line = ''
+    foreach ($one in $Finding.Failure + $Part + @($Finding.Texts | Select-Object -First $namedLimit) + $Finding.Names) {
+        $next = Limit-Text -Text $one -Length $partLimit
+        if ($line) { $next = "$line | $next" }
         if ($next.Length + $more.Length -gt $lineLimit) { return $line + $more }
         $line = $next
     }
@@ -189,35 +180,44 @@ function Get-BackupPath {
     [System.IO.Path]::Combine([System.Environment]::GetFolderPath($folder), 'CertProp', 'Backup')
 }
 
-# Gives the results of the removal.
 function Remove-LeakedCertificate {
     param([hashtable]$Finding)
 
+    $place = Get-Place
     $removal = @{ BackupPath = Get-BackupPath; Confirm = $false; ErrorAction = 'Continue' }
-    Find-LeakedCertificate -Finding $Finding | Remove-PropagatedCertificate @removal 2>&1 3>&1 | ForEach-Object {
-        if (Test-Problem -Item $_) { Add-Problem -Finding $Finding -Item $_ }
-        else { $_ }
+    foreach ($kind in Get-LeakKind -Place $place) {
+        $selection = $kind.Selection
+        Remove-PropagatedCertificate @place @selection @removal 2>&1 3>&1 | ForEach-Object {
+            if (Test-Problem -Item $_) { Add-Problem -Finding $Finding -Item $_ }
+            else { Add-Result -Finding $Finding -Result $_ -KindName $kind.Name }
+        }
     }
 }
 
 function Add-Result {
-    param([hashtable]$Tally, [psobject]$Result)
+    param([hashtable]$Finding, [psobject]$Result, [string]$KindName)
 
+    if ($Result.BackupPath) { $null = $tally.Backups.Add($Result.BackupPath) }
+    if ($Result.Action -eq 'Removed') {
+        $tally.Removed++
+        Add-Count -Finding $Finding -What $KindName
+        Add-Name -Finding $Finding -Certificate $Result -Remark $KindName
+    }
     # What somebody else took out at the same moment is gone, too.
-    if ($Result.Action -eq 'Removed' -or $Result.Reason -eq 'NotFound') { $Tally.Gone++ }
-    elseif ($Tally.Left.Count -lt $namedLimit) { $Tally.Left.Add("Left: $(Get-CertificateName -Certificate $Result): $($Result.Reason)") }
-    if ($Result.BackupPath) { $Tally.Backup = "Backup: $($Result.BackupPath)" }
+    elseif ($Result.Reason -ne 'NotFound') { Add-Problem -Finding $Finding -Item "Left: $(Get-CertificateName -Certificate $Result): $($Result.Reason)" }
 }
 
 $finding = New-Finding
-$tally = @{ Gone = 0; Left = [System.Collections.Generic.List[string]]::new(); Backup = @() }
+$tally = @{ Removed = 0; Backups = [System.Collections.Generic.HashSet[string]]::new() }
 try {
     Import-CertProp
-    Remove-LeakedCertificate -Finding $finding | ForEach-Object { Add-Result -Tally $tally -Result $_ }
+    Remove-LeakedCertificate -Finding $finding
 }
 catch { Add-Failure -Finding $finding -ErrorRecord $_ }
 
-Join-Line -Part ($finding.Failure + @("Removed: $($tally.Gone).", (Get-CountText -Finding $finding)) + $tally.Backup + $finding.Texts + $tally.Left + $finding.Names)
+$parts = @(Get-CountText -Finding $finding -Text "Removed: $($tally.Removed)")
+if ($tally.Backups.Count -gt 0) { $parts += "Backup: $($tally.Backups -join ', ')" }
+Join-Line -Finding $finding -Part $parts
 if ($finding.Failure) { exit 2 }
-if ($finding.Problems -gt 0 -or $tally.Gone -lt $finding.Leaked) { exit 1 }
+if ($finding.Problems -gt 0) { exit 1 }
 exit 0

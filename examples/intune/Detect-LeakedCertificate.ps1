@@ -41,14 +41,14 @@ if (-not $notOnCard) { $noteTexts += "The system's smart card service *", 'The s
 
 function New-Finding {
     @{
-        FromCards = 0
-        Leaked    = 0
-        Counts    = [ordered]@{}
-        Names     = [System.Collections.Generic.List[string]]::new()
         # Why the work ended early.
-        Failure   = @()
-        Problems  = 0
-        Texts     = [System.Collections.Generic.List[string]]::new()
+        Failure  = @()
+        # How many certificates, by what they are.
+        Counts   = [ordered]@{}
+        Names    = [System.Collections.Generic.List[string]]::new()
+        Problems = 0
+        # What was told, each once.
+        Texts    = [System.Collections.Generic.HashSet[string]]::new()
     }
 }
 
@@ -63,44 +63,34 @@ function Import-CertProp {
 function Get-Place {
     if ($profilePath) { return @{ ProfilePath = $profilePath } }
     if ([System.Security.Principal.WindowsIdentity]::GetCurrent().IsSystem) { return @{ AllProfiles = $true } }
-    @{}
+    @{ StoreName = 'My', 'Request' }
 }
 
-# Gives the leaked certificates, and counts them and all problems.
-function Find-LeakedCertificate {
-    param([hashtable]$Finding)
+# What is leaked: how a certificate is known for it, and how Remove-PropagatedCertificate selects it.
+function Get-LeakKind {
+    param([hashtable]$Place)
 
-    $place = Get-Place
-    Get-PropagatedCertificate @place -ErrorAction Continue 2>&1 3>&1 | ForEach-Object {
-        if (Test-Problem -Item $_) { Add-Problem -Finding $Finding -Item $_ }
-        elseif (Add-Certificate -Finding $Finding -Certificate $_) { $_ }
-    }
+    $oldest = [datetime]::Now.AddDays(-$olderThanDays)
+    $kinds = @(
+        @{ Name = 'expired'; IsOn = $expired; Test = { $_.IsExpired }; Selection = @{ Expired = $true } }
+        @{ Name = "another user's"; IsOn = $foreignUser; Test = { $_.IsForeignUser }; Selection = @{ ForeignUser = $true } }
+        @{ Name = 'on no card'; IsOn = $notOnCard -and $Place.ContainsKey('StoreName'); Test = { $_.IsOnCard -eq $false }; Selection = @{ NotOnCard = $true } }
+        @{ Name = "CertProp's"; IsOn = $marked; Test = { $_.Evidence -eq 'Mark' }; Selection = @{ Evidence = 'Mark' } }
+        @{ Name = 'old'; IsOn = $olderThanDays -gt 0; Test = { $_.PropagatedAt -and $_.PropagatedAt -lt $oldest }.GetNewClosure(); Selection = @{ OlderThan = $olderThanDays } }
+    )
+    $kinds | Where-Object { $_.IsOn }
 }
 
-# Gives whether it is leaked.
-function Add-Certificate {
-    param([hashtable]$Finding, [psobject]$Certificate)
+function Add-Name {
+    param([hashtable]$Finding, [psobject]$Certificate, [string]$Remark)
 
-    $Finding.FromCards++
-    $reasons = @(Get-LeakReason -Certificate $Certificate)
-    if ($reasons.Count -eq 0) { return $false }
-    $Finding.Leaked++
-    foreach ($reason in $reasons) { $Finding.Counts[$reason] = 1 + [int]$Finding.Counts[$reason] }
-    if ($Finding.Names.Count -lt $namedLimit) {
-        $Finding.Names.Add("$(Get-CertificateName -Certificate $Certificate): $($reasons -join ', ')")
-    }
-    $true
+    if ($Finding.Names.Count -lt $namedLimit) { $Finding.Names.Add("$(Get-CertificateName -Certificate $Certificate): $Remark") }
 }
 
-function Get-LeakReason {
-    param([psobject]$Certificate)
+function Add-Count {
+    param([hashtable]$Finding, [string]$What)
 
-    if ($expired -and $Certificate.IsExpired) { 'expired' }
-    if ($foreignUser -and $Certificate.IsForeignUser) { "another user's" }
-    if ($notOnCard -and $Certificate.IsOnCard -eq $false) { 'on no inserted card' }
-    if ($marked -and $Certificate.Evidence -eq 'Mark') { 'marked' }
-    $isOld = $olderThanDays -gt 0 -and $null -ne $Certificate.PropagatedAt -and $Certificate.PropagatedAt -lt [datetime]::Now.AddDays(-$olderThanDays)
-    if ($isOld) { 'too old' }
+    $Finding.Counts[$What] = 1 + [int]$Finding.Counts[$What]
 }
 
 # Of a certificate, or of the result of its removal. The thumbprint stands first: what follows may be cut.
@@ -121,8 +111,7 @@ function Test-Problem {
 function Add-Problem {
     param([hashtable]$Finding, [psobject]$Item)
 
-    if (-not (Test-Note -Item $Item)) { $Finding.Problems++ }
-    if ($Finding.Texts.Count -lt $namedLimit) { $Finding.Texts.Add("$Item") }
+    if ($Finding.Texts.Add("$Item") -and -not (Test-Note -Item $Item)) { $Finding.Problems++ }
 }
 
 function Test-Note {
@@ -151,23 +140,25 @@ function Limit-Text {
     $safe.Substring(0, $cut) + '...'
 }
 
+# After the given sentence the counts, as '2 expired', and the problems.
 function Get-CountText {
-    param([hashtable]$Finding)
+    param([hashtable]$Finding, [string]$Text)
 
-    $text = "Leaked: $($Finding.Leaked) of $($Finding.FromCards) certificates from cards"
-    if ($Finding.Leaked -gt 0) { $text += " ($(@($Finding.Counts.Keys | ForEach-Object { "$($Finding.Counts[$_]) $_" }) -join ', '))" }
-    if ($Finding.Problems -gt 0) { $text += "; problems: $($Finding.Problems)" }
-    "$text."
+    $counts = @(foreach ($what in $Finding.Counts.Keys) { "$($Finding.Counts[$what]) $what" })
+    if ($counts.Count -gt 0) { $Text += " ($($counts -join ', '))" }
+    if ($Finding.Problems -gt 0) { $Text += "; problems: $($Finding.Problems)" }
+    "$Text."
 }
 
-# One line: as many of the parts as fit.
+# One line: as many of the parts as fit, problems before certificates.
 function Join-Line {
-    param([string[]]$Part)
+    param([hashtable]$Finding, [string[]]$Part)
 
     $more = ' | ...'
-    $line = Limit-Text -Text $Part[0] -Length $partLimit
-    foreach ($one in $Part | Select-Object -Skip 1) {
-        $next = "$line | $(Limit-Text -Text $one -Length $partLimit)"
+    $line = ''
+    foreach ($one in $Finding.Failure + $Part + @($Finding.Texts | Select-Object -First $namedLimit) + $Finding.Names) {
+        $next = Limit-Text -Text $one -Length $partLimit
+        if ($line) { $next = "$line | $next" }
         if ($next.Length + $more.Length -gt $lineLimit) { return $line + $more }
         $line = $next
     }
@@ -175,14 +166,39 @@ function Join-Line {
 }
 # ------------------------------------------------------------------------------------
 
+$number = @{ FromCards = 0; Leaked = 0 }
+
+# Counts the certificates from cards, and those of them that are leaked.
+function Find-LeakedCertificate {
+    param([hashtable]$Finding)
+
+    $place = Get-Place
+    $kinds = @(Get-LeakKind -Place $place)
+    Get-PropagatedCertificate @place -ErrorAction Continue 2>&1 3>&1 | ForEach-Object {
+        if (Test-Problem -Item $_) { Add-Problem -Finding $Finding -Item $_ }
+        else { Add-Certificate -Finding $Finding -Certificate $_ -Kind $kinds }
+    }
+}
+
+function Add-Certificate {
+    param([hashtable]$Finding, [psobject]$Certificate, [hashtable[]]$Kind)
+
+    $number.FromCards++
+    $names = @($Kind | Where-Object { $Certificate | Where-Object -FilterScript $_.Test } | ForEach-Object { $_.Name })
+    if ($names.Count -eq 0) { return }
+    $number.Leaked++
+    foreach ($name in $names) { Add-Count -Finding $Finding -What $name }
+    Add-Name -Finding $Finding -Certificate $Certificate -Remark ($names -join ', ')
+}
+
 $finding = New-Finding
 try {
     Import-CertProp
-    Find-LeakedCertificate -Finding $finding | Out-Null
+    Find-LeakedCertificate -Finding $finding
 }
 catch { Add-Failure -Finding $finding -ErrorRecord $_ }
 
-Join-Line -Part ($finding.Failure + @(Get-CountText -Finding $finding) + $finding.Texts + $finding.Names)
-if ($finding.Leaked -gt 0) { exit 1 }
+Join-Line -Finding $finding -Part (Get-CountText -Finding $finding -Text "Leaked: $($number.Leaked) of $($number.FromCards) certificates from cards")
+if ($number.Leaked -gt 0) { exit 1 }
 if ($finding.Problems -gt 0) { exit 2 }
 exit 0
