@@ -37,7 +37,7 @@ Describe 'Objects for other programs' -Skip:$without {
             PropagationResult     = @($removed) + @($removed | Restore-PropagatedCertificate)
             PropagatedCertificate = @(Get-PropagatedCertificate @place)
             PropagatedSummary     = @(Get-PropagatedCertificate @place -Summary)
-            CardCacheCounter      = @(Set-CardCacheCounter -Reader 'Reader A' -Pin $pin -Confirm:$false)
+            CardCacheCounter      = @(Set-CardCacheCounter -Reader 'Reader A' -Increment Container -Pin $pin -Confirm:$false)
             Policy                = @(Get-CertPropPolicy)
         }
         # Only Windows has a cache to compare with; the object is made of what its engine sends.
@@ -65,7 +65,9 @@ Describe 'Objects for other programs' -Skip:$without {
             $back = @($lines | ConvertFrom-Csv)
             for ($index = 0; $index -lt $back.Count; $index++) {
                 foreach ($property in $objects[$type][$index].PSObject.Properties) {
-                    $back[$index].($property.Name) | Should -Be ([string]::Format([cultureinfo]::CurrentCulture, '{0}', $property.Value)) -Because "$type.$($property.Name)"
+                    $text = ''
+                    if ($null -ne $property.Value) { $text = $property.Value.ToString() }
+                    $back[$index].($property.Name) | Should -Be $text -Because "$type.$($property.Name)"
                 }
             }
         }
@@ -155,10 +157,12 @@ Describe 'Objects for other programs' -Skip:$without {
         }
 
         It 'arrive from cards, too' {
-            $there = Invoke-Command -Session $session -ScriptBlock { Get-CardCertificate; Get-SmartCard }
-            $there.PSObject.TypeNames | Should -Contain 'Deserialized.CertProp.SmartCard'
-            ($there | Where-Object { $_.PSObject.TypeNames -contains 'Deserialized.CertProp.CardCertificate' }).Thumbprint | Should -Be $card.thumbprints
-            $there[0].NotAfter | Should -Be $objects.CardCertificate[0].NotAfter
+            $reader, $certificates = Invoke-Command -Session $session -ScriptBlock { Get-SmartCard; Get-CardCertificate }
+            $reader.PSObject.TypeNames[0] | Should -Be 'Deserialized.CertProp.SmartCard'
+            $reader.CertificateCount | Should -Be 3
+            $certificates[0].PSObject.TypeNames[0] | Should -Be 'Deserialized.CertProp.CardCertificate'
+            $certificates.Thumbprint | Should -Be $card.thumbprints
+            $certificates.NotAfter | Should -Be $objects.CardCertificate.NotAfter
         }
 
         It 'are counted, and written to a report here' {
@@ -177,11 +181,13 @@ Describe 'Objects for other programs' -Skip:$without {
             $results[0].PSObject.TypeNames[0] | Should -Be 'Deserialized.CertProp.PropagationResult'
             # This is the computer that the results name: its profiles are those of the session.
             ($results | Restore-PropagatedCertificate -Confirm:$false).Action | Should -Be (@('Restored') * $there.Count)
-            ($there | Remove-PropagatedCertificate -WhatIf).Thumbprint | Sort-Object | Should -Be ($there.Thumbprint | Sort-Object)
+            $again = $there | Remove-PropagatedCertificate -BackupPath $backup -Confirm:$false
+            $again.Thumbprint | Sort-Object | Should -Be ($there.Thumbprint | Sort-Object)
+            $again.Action | Should -Be (@('Removed') * $there.Count)
         }
 
         It 'name what went wrong, with the error''s id' {
-            $command = { Get-PropagatedCertificate -ProfilePath "$($using:profiles)/nobody" }
+            $command = { Get-PropagatedCertificate -ProfilePath "$($using:profiles)/nobody*" }
             { Invoke-Command -Session $session -ScriptBlock $command -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound,Get-PropagatedCertificate'
         }
     }
