@@ -173,9 +173,9 @@ $backupPath = $null
 function Get-BackupPath {
     if ($backupPath) { return $backupPath }
     $identity = [System.Security.Principal.WindowsIdentity]::GetCurrent()
-    $folder = [System.Environment+SpecialFolder]::LocalApplicationData
+    $folder = 'LocalApplicationData'
     if ([System.Security.Principal.WindowsPrincipal]::new($identity).IsInRole([System.Security.Principal.WindowsBuiltInRole]::Administrator)) {
-        $folder = [System.Environment+SpecialFolder]::CommonApplicationData
+        $folder = 'CommonApplicationData'
     }
     [System.IO.Path]::Combine([System.Environment]::GetFolderPath($folder), 'CertProp', 'Backup')
 }

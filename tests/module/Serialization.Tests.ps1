@@ -4,7 +4,10 @@
 BeforeDiscovery {
     $without = -not $env:CERTPROP_TEST_MODULE -or -not (Test-Path -LiteralPath '/proc/self/fd')
     $sshd = @('/usr/sbin/sshd', '/usr/local/sbin/sshd' | Where-Object { Test-Path -LiteralPath $_ })[0]
-    $withoutServer = -not $sshd -or -not (Get-Command -Name ssh, ssh-keygen -CommandType Application -ErrorAction Ignore) -or (& id -u) -ne '0'
+    $keygen = Get-Command -Name 'ssh-keygen' -CommandType Application -ErrorAction Ignore
+    $withoutServer = -not $sshd -or -not $keygen -or (& id -u) -ne '0'
+    $required = "$env:CERTPROP_REQUIRE" -split ',' | ForEach-Object { $_.Trim() }
+    if ($withoutServer -and 'sshd' -in $required) { throw 'sshd is missing, or this is not root: apt-get install openssh-server openssh-client (CERTPROP_REQUIRE names it)' }
 }
 
 Describe 'Objects for other programs' -Skip:$without {
@@ -92,7 +95,7 @@ Describe 'Objects for other programs' -Skip:$without {
         }
     }
 
-    Context 'Over PowerShell remoting' -Skip:$withoutServer -ForEach @{ sshd = $sshd } {
+    Context 'Over PowerShell remoting, with sshd of openssh-server as root' -Skip:$withoutServer -ForEach @{ sshd = $sshd } {
         BeforeAll {
             $ssh = Join-Folder $temporary 'ssh'
             $null = New-Item -ItemType Directory -Path $ssh
