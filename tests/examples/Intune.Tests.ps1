@@ -215,7 +215,7 @@ Describe 'The scripts' {
 
     It 'know by the engine''s own words what is no problem' {
         $lines = Get-Content -LiteralPath (Join-Folder $examples 'intune' 'Detect-LeakedCertificate.ps1') | Select-String -Pattern '\$noteTexts \+?= '
-        $words = [regex]::Matches("$lines", "['`"]([A-Z].*?) \*['`"]").ForEach({ $_.Groups[1].Value })
+        $words = [regex]::Matches($lines -join ' ', '[''"]([A-Z].*?) \*[''"]') | ForEach-Object { $_.Groups[1].Value }
         $words | Should -HaveCount 4
         $engine = Get-ChildItem -Path (Join-Folder $examples '..' 'engine') -Recurse -Filter *.ts | Get-Content -Raw
         foreach ($word in $words) { "$engine".Contains("$word ") | Should -BeTrue -Because $word }
