@@ -168,6 +168,15 @@ suite('profile folders under Wine', { skip: skipWithoutWine() }, () => {
       assert.equal(existsSync(stray), false);
     });
 
+    test('gives files away by a privilege that is in force no longer than that', async () => {
+      const bed = makeBed();
+      const [privilege, damaged, there] = await run(bed, { do: 'privilege' }, create('AQAEgA=='), list);
+      assert.deepEqual(valueOf(privilege), [false, true, false, false]);
+      assert.equal(errorOf(damaged), 'MalformedStoreElement', 'rights that are cut off');
+      assert.deepEqual(valueOf(there), { good: [], corrupt: [] });
+      assert.deepEqual(readdirSync(join(bed.certificates, '..')), ['Certificates'], 'nothing else is left');
+    });
+
     test('of thousands of certificates is read whole', async () => {
       const bed = makeBed();
       const names = Array.from({ length: 3000 }, (_, index) =>

@@ -1,11 +1,14 @@
 /** What tests do under Wine to a store in a profile, as JSON. */
 import { thumbprintOf } from '../../engine/certificate/x509.js';
 import { CertPropError } from '../../engine/errors.js';
+import { loadRestorePrivilege } from '../../engine/native/restore-privilege.js';
+import { loadSystemLibrary } from '../../engine/native/system-library.js';
 import type { ExactFile, FileRights, GuardedStore } from '../../engine/profiles/guarded-store.js';
 import { type CertificateStore, isCorrupt } from '../../engine/store/store.js';
 
 export type ProfileOperation =
-  | { readonly do: 'list' | 'listKeys' }
+  /** `privilege`: whether SeRestorePrivilege is in force before, during and after work that needs it, and after such work failed. */
+  | { readonly do: 'list' | 'listKeys' | 'privilege' }
   | { readonly do: 'read' | 'find'; readonly name: string }
   | { readonly do: 'remove'; readonly name: string; readonly bytes: string }
   /** Adds a certificate (DER in base64) twenty times at once, by turns through the guard and as the profile's own user does. */
@@ -53,6 +56,8 @@ async function attempt(
       return listing(store.files());
     case 'listKeys':
       return listing(store.keys.files());
+    case 'privilege':
+      return privilegeInForce();
     case 'read':
       return plain(await store.readExact(operation.name));
     case 'find':
@@ -74,6 +79,45 @@ async function attempt(
       return store.createExact(operation.name, Buffer.from(operation.bytes, 'base64'), rights);
     }
   }
+}
+
+async function privilegeInForce(): Promise<boolean[]> {
+  const withRestore = await loadRestorePrivilege();
+  const isInForce = await restorePrivilegeState();
+  const before = isInForce();
+  const during = withRestore(isInForce)?.result ?? false;
+  const after = isInForce();
+  try {
+    withRestore(() => {
+      throw new RangeError('Expected');
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return [before, during, after, isInForce()];
+}
+
+/** By TOKEN_PRIVILEGES (winnt.h), each with 64 bits for the privilege and its attributes. */
+async function restorePrivilegeState(): Promise<() => boolean> {
+  const advapi32 = await loadSystemLibrary('advapi32.dll');
+  const [tokenQuery, tokenPrivileges, seRestore, enabled] = [8, 3, 18, 2];
+  const open: (...values: unknown[]) => number = advapi32.func(
+    'int __stdcall OpenProcessToken(intptr_t process, uint32_t access, _Out_ intptr_t *token)',
+  );
+  const query: (...values: unknown[]) => number = advapi32.func(
+    'int __stdcall GetTokenInformation(intptr_t token, int wanted, void *buffer, uint32_t size, _Out_ uint32_t *needed)',
+  );
+  return () => {
+    const token: unknown[] = [0];
+    const held = Buffer.alloc(4096);
+    open(-1, tokenQuery, token);
+    query(token[0], tokenPrivileges, held, held.length, [0]);
+    for (let index = 0; index < held.readUInt32LE(0); index++) {
+      const at = 4 + 12 * index;
+      if (held.readUInt32LE(at) === seRestore) return (held.readUInt32LE(at + 8) & enabled) !== 0;
+    }
+    throw new Error('The privilege is not held');
+  };
 }
 
 async function listing(files: ReturnType<GuardedStore['files']>): Promise<Listing> {
