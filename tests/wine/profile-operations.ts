@@ -132,7 +132,7 @@ async function listing(files: ReturnType<GuardedStore['files']>): Promise<Listin
 
 function plain(file: ExactFile | null): PlainFile | null {
   if (file === null) return null;
-  if (file.rights.kind !== 'Windows') throw new TypeError('Rights of another system');
+  if (file.rights?.kind !== 'Windows') throw new TypeError('Rights of another system');
   return {
     name: file.name,
     bytes: Buffer.from(file.bytes).toString('base64'),
