@@ -5,8 +5,8 @@
  */
 import { win32 } from 'node:path';
 import { CertPropError } from '../errors.js';
-import { type FileHandle, loadNtdll } from '../native/ntdll.js';
-import { loadRestorePrivilege, type WithRestore } from '../native/restore-privilege.js';
+import type { FileHandle } from '../native/ntdll.js';
+import type { WithRestore } from '../native/restore-privilege.js';
 import { isStray, temporaryName } from '../store/atomic-file.js';
 import type { LockAttempt } from '../store/lock-attempt.js';
 import {
@@ -19,20 +19,12 @@ import { errorCode } from '../store/retry.js';
 import { visible } from '../text.js';
 import type { FileRights } from './guarded-store.js';
 import { onPath, WindowsFile } from './held-file-windows.js';
-import {
-  type Found,
-  type HeldFile,
-  type HeldFolder,
-  linkRefused,
-  type OpenRoot,
-  type Seen,
-  using,
-} from './held-folder.js';
+import { type Found, type HeldFile, type HeldFolder, linkRefused, type Seen } from './held-folder.js';
 import { ownerOnly, settable } from './nt-descriptor.js';
-import { isOneComponent, isVolumeRoot, ntPath } from './nt-path.js';
-import type { Facts } from './nt-records.js';
-import { isMissing, ntStatus, statusError } from './nt-status.js';
-import { WindowsFiles } from './windows-files.js';
+import { isOneComponent } from './nt-path.js';
+import { ntStatus, statusError } from './nt-status.js';
+import type { WindowsFiles } from './windows-files.js';
+import { failure, type Held, hold, nullIfMissing } from './windows-held.js';
 import * as requests from './windows-requests.js';
 
 /** What all folders need. */
@@ -41,55 +33,11 @@ export interface WindowsSystem {
   readonly withRestore: WithRestore;
 }
 
-export async function windowsRoots(): Promise<OpenRoot> {
-  const files = new WindowsFiles(await loadNtdll());
-  return rootsOf({ files, withRestore: await loadRestorePrivilege() });
-}
-
-export function rootsOf(system: WindowsSystem): OpenRoot {
-  return (path) => onPath(path, () => openRoot(system, path));
-}
-
-/** A root that is a volume's mount point is entered by the volume's own name: the way there is not walked again. */
-function openRoot(system: WindowsSystem, path: string): HeldFolder {
-  const native = ntPath(path);
-  if (native === null) throw statusError(ntStatus.pathSyntaxBad);
-  const root = hold(system.files, null, native, requests.toHold);
-  if (typeof root === 'number') throw failure(root, path);
-  if (root.facts.kind !== 'Link') return entered(system, root, path, null);
-  const leadsTo = using({ close: () => system.files.close(root.handle) }, () =>
-    system.files.mountPoint(root.handle),
-  );
-  if (leadsTo === null || !isVolumeRoot(leadsTo)) throw linkRefused(path, 'a link');
-  const volume = hold(system.files, null, leadsTo, requests.toHold);
-  if (typeof volume === 'number') throw failure(volume, path);
-  return entered(system, volume, path, null);
-}
-
-interface Held {
-  readonly handle: FileHandle;
-  readonly facts: Facts;
-}
-
-/** The status of a failure, or what was opened and is to be closed. */
-function hold(
-  files: WindowsFiles,
-  folder: FileHandle | null,
-  name: string,
-  as: requests.OpenAs,
-): Held | number {
-  const handle = files.open({ folder, name, ...as });
-  if (typeof handle === 'object') return handle.status;
-  try {
-    return { handle, facts: files.facts(handle) };
-  } catch (error) {
-    files.close(handle);
-    throw error;
-  }
-}
-
-/** @param name from its volume's root, as its children's names start with it; null where that is not certain */
-function entered(system: WindowsSystem, held: Held, path: string, name: string | null): WindowsFolder {
+/**
+ * A folder that was opened, and nothing else.
+ * @param name from its volume's root, as its children's names start with it; null where that is not certain
+ */
+export function entered(system: WindowsSystem, held: Held, path: string, name: string | null): WindowsFolder {
   if (held.facts.kind === 'Folder') return new WindowsFolder(system, held.handle, path, name);
   system.files.close(held.handle);
   throw linkRefused(path, held.facts.kind === 'Link' ? 'a link' : 'no folder');
@@ -265,15 +213,6 @@ class WindowsFolder implements HeldFolder {
     const set = (): void => this.#files.setRights(handle, descriptor);
     if (this.#system.withRestore(set) === null) set();
   }
-}
-
-function nullIfMissing(status: number, path: string): null {
-  if (isMissing(status)) return null;
-  throw failure(status, path);
-}
-
-function failure(status: number, path: string): Error {
-  return status === ntStatus.notAFolder ? linkRefused(path, 'no folder') : statusError(status);
 }
 
 /** What stays is a stray, and goes next time. */

@@ -4,7 +4,6 @@
 export const ntStatus = {
   success: 0,
   oplockBreakInProgress: 0x0000_0108,
-  bufferOverflow: 0x8000_0005,
   noMoreFiles: 0x8000_0006,
   notImplemented: 0xc000_0002,
   invalidInfoClass: 0xc000_0003,

@@ -14,7 +14,7 @@ async function load(): Promise<OpenRoot> {
     case 'linux':
       return (await import('./held-folder-linux.js')).linuxRoots();
     case 'win32':
-      return (await import('./held-folder-windows.js')).windowsRoots();
+      return (await import('./windows-roots.js')).windowsRoots();
     default:
       throw notSupported(`${process.platform} gives no way to hold a folder and name what is below it`);
   }

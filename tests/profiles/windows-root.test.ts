@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CertPropError } from '../../engine/errors.js';
 import type { CreateRequest, Ntdll } from '../../engine/native/ntdll.js';
-import { rootsOf } from '../../engine/profiles/held-folder-windows.js';
+import { rootsOf } from '../../engine/profiles/windows-roots.js';
 import { ntStatus } from '../../engine/profiles/nt-status.js';
 import { WindowsFiles } from '../../engine/profiles/windows-files.js';
 import { allInformation, mountPoint, volumeRoot } from './nt-samples.js';

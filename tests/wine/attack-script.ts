@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { windowsRoots } from '../../engine/profiles/held-folder-windows.js';
+import { windowsRoots } from '../../engine/profiles/windows-roots.js';
 import { openProfileStore } from '../../engine/profiles/open-store.js';
 import { attacks, byPaths, guarded, type Hook } from '../profiles/attack-bed.js';
 import { componentsBelow } from '../profiles/bed.js';
