@@ -26,11 +26,28 @@ export async function fileSecurity(): Promise<(path: string) => Uint8Array> {
   };
 }
 
-/** The group Administrators is in force for this process (shlobj_core.h, IsUserAnAdmin). */
+/** winnt.h, WELL_KNOWN_SID_TYPE: WinBuiltinAdministratorsSid; SECURITY_MAX_SID_SIZE. */
+const administratorsGroup = 26;
+const longestSid = 68;
+
+/** The group Administrators is in force for this process (CheckTokenMembership). */
 export async function isAdministrator(): Promise<boolean> {
-  const shell32 = await loadSystemLibrary('shell32.dll');
-  const isUserAnAdmin: () => number = shell32.func('int __stdcall IsUserAnAdmin()');
-  return isUserAnAdmin() !== 0;
+  const advapi32 = await loadSystemLibrary('advapi32.dll');
+  const createSid: (...values: unknown[]) => number = advapi32.func(
+    'int __stdcall CreateWellKnownSid(int kind, void *domain, void *sid, _Inout_ uint32_t *size)',
+  );
+  const checkMembership: (token: number, sid: Uint8Array, isMember: [number]) => number = advapi32.func(
+    'int __stdcall CheckTokenMembership(intptr_t token, void *sid, _Out_ int *isMember)',
+  );
+  const sid = Buffer.alloc(longestSid);
+  const isMember: [number] = [0];
+  if (
+    createSid(administratorsGroup, null, sid, [longestSid]) === 0 ||
+    checkMembership(0, sid, isMember) === 0
+  ) {
+    throw new Error('Windows does not say whether this process has an administrator’s rights');
+  }
+  return isMember[0] !== 0;
 }
 
 /** winnt.h: TOKEN_QUERY; TOKEN_INFORMATION_CLASS, TokenUser. */

@@ -13,6 +13,8 @@ async function load(): Promise<OpenRoot> {
   switch (process.platform) {
     case 'linux':
       return (await import('./held-folder-linux.js')).linuxRoots();
+    case 'win32':
+      return (await import('./windows-roots.js')).windowsRoots();
     default:
       throw notSupported(`${process.platform} gives no way to hold a folder and name what is below it`);
   }

@@ -11,8 +11,10 @@ const FILE_ATTRIBUTE_TEMPORARY = 0x00000100;
 const FILE_FLAG_OPEN_REPARSE_POINT = 0x00200000;
 const FILE_FLAG_DELETE_ON_CLOSE = 0x04000000;
 const INVALID_HANDLE_VALUE = -1;
-const ERROR_ACCESS_DENIED = 5;
-const ERROR_SHARING_VIOLATION = 32;
+export const ERROR_ACCESS_DENIED = 5;
+export const ERROR_SHARING_VIOLATION = 32;
+
+export const lockName = 'CertProp.lock';
 
 /**
  * A file in the folder that one opener at a time can have (share mode 0) and that goes when its handle is closed, be it by the end
@@ -30,7 +32,7 @@ export async function loadTryLock(): Promise<TryLock> {
 
   return (folder) => {
     const flags = FILE_ATTRIBUTE_TEMPORARY | FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_DELETE_ON_CLOSE;
-    const path = toNamespacedPath(join(folder, 'CertProp.lock'));
+    const path = toNamespacedPath(join(folder, lockName));
     const handle = createFile(path, GENERIC_WRITE | DELETE, 0, null, OPEN_ALWAYS, flags, 0);
     if (handle !== INVALID_HANDLE_VALUE) {
       return {
@@ -39,11 +41,16 @@ export async function loadTryLock(): Promise<TryLock> {
         },
       };
     }
-    return refused(folder, getLastError());
+    return lockRefused(folder, getLastError());
   };
 }
 
-function refused(folder: string, code: number): LockAttempt {
+/**
+ * What stands in the way of the lock.
+ * @param code winerror.h
+ * @throws CertPropError StoreUnavailable for what does not pass
+ */
+export function lockRefused(folder: string, code: number): LockAttempt {
   const shown = visible(folder);
   const details = { file: folder, hresult: code };
   switch (code) {

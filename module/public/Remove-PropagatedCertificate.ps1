@@ -79,7 +79,7 @@ function Remove-PropagatedCertificate {
     .PARAMETER ProfilePath
     Folders of users' profiles, with wildcards: D:\Profiles\*, a share, a mounted profile disk. Each holds AppData. Links in them are not
     followed. What is removed from a roaming profile may come back with the server's copy.
-    On Linux so far; elsewhere it ends with the error ProfilesUnavailable.
+    On Windows and Linux; elsewhere it ends with the error ProfilesUnavailable.
 
     .PARAMETER AllProfiles
     The profiles that Windows lists on this machine. Not yet: ends with the error ProfilesUnavailable.

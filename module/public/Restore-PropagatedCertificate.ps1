@@ -35,7 +35,7 @@ function Restore-PropagatedCertificate {
 
     .PARAMETER ProfilePath
     Folders of users' profiles, with wildcards: D:\Profiles\*. Links in them are not followed.
-    On Linux so far; elsewhere it ends with the error ProfilesUnavailable.
+    On Windows and Linux; elsewhere it ends with the error ProfilesUnavailable.
 
     .PARAMETER AllProfiles
     The profiles that Windows lists on this machine. Not yet: ends with the error ProfilesUnavailable.
