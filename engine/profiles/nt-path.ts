@@ -15,9 +15,12 @@ export function ntPath(path: string): string | null {
   return isNamed && !/[\0/]/u.test(named) && named.length <= longestPath ? `\\??\\${named.slice(4)}` : null;
 }
 
-/** A volume's root and nothing below it: `\??\Volume{01234567-89ab-cdef-0123-456789abcdef}\`. */
-export function isVolumeRoot(path: string): boolean {
-  return /^\\\?\?\\Volume\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}\\$/iu.test(path);
+/**
+ * A volume's root, `\??\Volume{01234567-89ab-cdef-0123-456789abcdef}\`, or the folder `Profile` there, where FSLogix keeps what is in a
+ * profile container; nothing else below a volume.
+ */
+export function isProfileVolume(path: string): boolean {
+  return /^\\\?\?\\Volume\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}\\(?:Profile\\?)?$/iu.test(path);
 }
 
 /** For a name in a held folder: one component, of one file and not of one of its streams. */

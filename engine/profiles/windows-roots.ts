@@ -4,7 +4,7 @@ import { loadRestorePrivilege } from '../native/restore-privilege.js';
 import { onPath } from './held-file-windows.js';
 import { type HeldFolder, linkRefused, type OpenRoot, using } from './held-folder.js';
 import { entered, type WindowsSystem } from './held-folder-windows.js';
-import { isVolumeRoot, ntPath } from './nt-path.js';
+import { isProfileVolume, ntPath } from './nt-path.js';
 import { ntStatus, statusError } from './nt-status.js';
 import { WindowsFiles } from './windows-files.js';
 import { failure, hold } from './windows-held.js';
@@ -29,7 +29,7 @@ function openRoot(system: WindowsSystem, path: string): HeldFolder {
   const leadsTo = using({ close: () => system.files.close(root.handle) }, () =>
     system.files.mountPoint(root.handle),
   );
-  if (leadsTo === null || !isVolumeRoot(leadsTo)) throw linkRefused(path, 'a link');
+  if (leadsTo === null || !isProfileVolume(leadsTo)) throw linkRefused(path, 'a link');
   const volume = hold(system.files, null, leadsTo, toHold);
   if (typeof volume === 'number') throw failure(volume, path);
   return entered(system, volume, path, null);

@@ -82,7 +82,8 @@ function Remove-PropagatedCertificate {
     On Windows and Linux; elsewhere it ends with the error ProfilesUnavailable.
 
     .PARAMETER AllProfiles
-    The profiles that Windows lists on this machine. Not yet: ends with the error ProfilesUnavailable.
+    The profiles that Windows lists on this machine (ProfileList), those of the system's own accounts too. Run it elevated. Elsewhere than on
+    Windows it ends with the error ProfilesUnavailable.
 
     .PARAMETER StoreName
     The stores' names. By default My, the Personal store; with -ProfilePath and -AllProfiles My and Request, and no others.

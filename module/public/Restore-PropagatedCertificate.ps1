@@ -38,7 +38,8 @@ function Restore-PropagatedCertificate {
     On Windows and Linux; elsewhere it ends with the error ProfilesUnavailable.
 
     .PARAMETER AllProfiles
-    The profiles that Windows lists on this machine. Not yet: ends with the error ProfilesUnavailable.
+    The profiles that Windows lists on this machine (ProfileList), those of the system's own accounts too. Run it elevated. Elsewhere than on
+    Windows it ends with the error ProfilesUnavailable.
 
     .PARAMETER WhatIf
     Shows what would be done. The output is the plan: the same objects with Planned set to true.

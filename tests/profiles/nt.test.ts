@@ -4,7 +4,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { CertPropError, type ErrorId } from '../../engine/errors.js';
 import { ownerOnly, settable } from '../../engine/profiles/nt-descriptor.js';
-import { isOneComponent, isVolumeRoot, ntPath } from '../../engine/profiles/nt-path.js';
+import { isOneComponent, isProfileVolume, ntPath } from '../../engine/profiles/nt-path.js';
 import { decodeFacts, decodeFolderRecords, decodeMountPoint } from '../../engine/profiles/nt-records.js';
 import { isMissing, ntStatus, requireSuccess, statusError } from '../../engine/profiles/nt-status.js';
 import { storeError } from '../../engine/store/file-error.js';
@@ -42,10 +42,14 @@ suite('Paths for the object manager', () => {
     });
   }
 
-  test('only the root of a volume is a volume', () => {
-    assert.equal(isVolumeRoot(volumeRoot), true);
+  test('only the root of a volume, and the folder Profile there, is a volume for a profile', () => {
+    for (const path of [volumeRoot, `${volumeRoot}Profile`, `${volumeRoot}profile\\`])
+      assert.equal(isProfileVolume(path), true, path);
     for (const other of [
       `${volumeRoot}Users`,
+      `${volumeRoot}Profiles`,
+      `${volumeRoot}Profile\\ada`,
+      `${volumeRoot}Profile\\\\`,
       volumeRoot.slice(0, -1),
       '\\??\\C:\\',
       '\\??\\C:\\Users',
@@ -53,7 +57,7 @@ suite('Paths for the object manager', () => {
       `\\??\\UNC${volumeRoot.slice(3)}`,
       `${volumeRoot}\n`,
     ]) {
-      assert.equal(isVolumeRoot(other), false, other);
+      assert.equal(isProfileVolume(other), false, other);
     }
   });
 
