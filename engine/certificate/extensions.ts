@@ -53,11 +53,7 @@ export function readExtensions(asn1js: Asn1, extensions: readonly Extension[]): 
   const read = <T>(id: string, reader: (asn1js: Asn1, value: Asn1js.AsnType) => T): T | null => {
     const [extension, second] = extensions.filter(({ extnID }) => extnID === id);
     if (extension === undefined || second !== undefined) return null;
-    try {
-      return reader(asn1js, decode(asn1js, extension.extnValue.valueBlock.valueHexView));
-    } catch {
-      return null;
-    }
+    return readValue(asn1js, extension.extnValue.valueBlock.valueHexView, reader);
   };
   return {
     isCa: read(oid.basicConstraints, basicConstraints) ?? false,
@@ -67,6 +63,23 @@ export function readExtensions(asn1js: Asn1, extensions: readonly Extension[]): 
     templateName: read(oid.templateName, templateName),
     templateId: read(oid.templateId, templateId),
   };
+}
+
+/** The names in a subject alternative name; null for one that is damaged. */
+export function alternativeNames(asn1js: Asn1, der: Uint8Array): Names | null {
+  return readValue(asn1js, der, subjectAltName);
+}
+
+function readValue<T>(
+  asn1js: Asn1,
+  der: Uint8Array,
+  reader: (asn1js: Asn1, value: Asn1js.AsnType) => T,
+): T | null {
+  try {
+    return reader(asn1js, decode(asn1js, der));
+  } catch {
+    return null;
+  }
 }
 
 function decode(asn1js: Asn1, der: Uint8Array): Asn1js.AsnType {

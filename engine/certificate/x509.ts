@@ -30,7 +30,7 @@ export interface CertificateInfo extends CertificateExtensions {
 }
 
 /** The largest certificate that is read; those on cards have 700 to 2,500 bytes. */
-const maxCertificateBytes = 64 * 1024;
+export const maxCertificateBytes = 64 * 1024;
 
 const algorithms: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.1': 'RSA',

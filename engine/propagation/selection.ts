@@ -4,7 +4,7 @@ import { visible } from '../text.js';
 import { evidenceOf, type Evidence } from './evidence.js';
 import { isForeign, type StoreOwner } from './found-store.js';
 import { originOf } from './origin.js';
-import type { StoredCertificate } from './stored-certificate.js';
+import type { StoredOutline } from './stored-certificate.js';
 import { fits } from './wildcard.js';
 
 /** What a stored certificate has to be to be meant; every field that is neither null nor false narrows the selection. */
@@ -66,7 +66,7 @@ function isSingledOut({ thumbprints, subjects, serialNumbers, onCard }: Selectio
 }
 
 export function isSelected(
-  { entry, info }: StoredCertificate,
+  { entry, info }: StoredOutline,
   owner: StoreOwner,
   selection: Selection,
 ): boolean {
