@@ -34,7 +34,14 @@ function loadAsn1(): Promise<typeof Asn1js> {
   return loading;
 }
 
-const tags = { integer: 0x02, sequence: 0x30, version: 0xa0, extensions: 0xa3, utcTime: 0x17, time: 0x18 } as const;
+const tags = {
+  integer: 0x02,
+  sequence: 0x30,
+  version: 0xa0,
+  extensions: 0xa3,
+  utcTime: 0x17,
+  time: 0x18,
+} as const;
 
 /** Certificate and TBSCertificate (RFC 5280 section 4.1). @throws Error */
 function outlineOf(asn1js: typeof Asn1js, der: Uint8Array): CertificateOutline {
@@ -52,7 +59,10 @@ function outlineOf(asn1js: typeof Asn1js, der: Uint8Array): CertificateOutline {
     serialNumber: hex(derContent(expect(serialNumber, tags.integer))),
     notBefore: time(notBefore),
     notAfter: time(notAfter),
-    upn: principalName(asn1js, fields.find(({ tag }) => tag === tags.extensions)),
+    upn: principalName(
+      asn1js,
+      fields.find(({ tag }) => tag === tags.extensions),
+    ),
   };
 }
 

@@ -65,11 +65,7 @@ function isSingledOut({ thumbprints, subjects, serialNumbers, onCard }: Selectio
   return thumbprints !== null || subjects !== null || serialNumbers !== null || onCard !== null;
 }
 
-export function isSelected(
-  { entry, info }: StoredOutline,
-  owner: StoreOwner,
-  selection: Selection,
-): boolean {
+export function isSelected({ entry, info }: StoredOutline, owner: StoreOwner, selection: Selection): boolean {
   const { thumbprints, subjects, issuers, serialNumbers, onCard, notOnCard, expiredAt } = selection;
   return (
     (thumbprints === null || thumbprints.has(entry.thumbprint)) &&

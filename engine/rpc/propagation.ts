@@ -140,7 +140,13 @@ async function readContexts(
     return out.sent();
   };
   for (const path of paths) {
-    const entries = readableEntries(world.entriesIn(path), visible(path), unreadable, signal, readCertificate);
+    const entries = readableEntries(
+      world.entriesIn(path),
+      visible(path),
+      unreadable,
+      signal,
+      readCertificate,
+    );
     for await (const { entry, info } of entries) {
       contexts.push({ certificate: entry.certificate, properties: entry.properties, info, card: null });
     }

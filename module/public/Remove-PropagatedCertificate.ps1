@@ -269,7 +269,7 @@ function Remove-PropagatedCertificate {
         foreach ($target in $targets.Values) {
             # Nothing in the pipeline means nothing to do, whatever else was selected.
             if ($hasInput -and $target.Thumbprints.Count -eq 0) { continue }
-            if ($targets.Count -gt 1) { Write-EngineProgress -StreamEvent @{ activity = 'Removing'; done = $done; total = $targets.Count } }
+            if ($targets.Count -gt 1) { Write-EngineProgress -StreamEvent @{ activity = 'Removing'; done = $done; total = $targets.Count; secondsLeft = $null } }
             $parameters = $selection + @{ storePlace = $target.StorePlace; storeNames = $target.StoreNames }
             $parameters.backup = $null
             if ($BackupPath -or $target.StorePlace.kind -in 'Profiles', 'AllProfiles') { $parameters.backup = $backup }

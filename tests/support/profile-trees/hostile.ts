@@ -1,13 +1,5 @@
 /** What is hostile or broken in a profile. Each kind is to be seen in the profile's name, and so in whatever names the profile. */
-import {
-  chmodSync,
-  linkSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, linkSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Spoilt {

@@ -88,7 +88,8 @@ function makeProfile(profile: string, index: number): [string, string] {
 
 function makeFolders(from: string, names: readonly string[], owner: number): string {
   mkdirSync(join(from, ...names), { recursive: true });
-  for (let count = 0; count <= names.length; count++) give(join(from, ...names.slice(0, count)), owner, 0o770);
+  for (let count = 0; count <= names.length; count++)
+    give(join(from, ...names.slice(0, count)), owner, 0o770);
   return join(from, ...names);
 }
 
