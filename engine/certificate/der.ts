@@ -49,11 +49,6 @@ export function derParts({ bytes, content, end }: DerValue): readonly DerValue[]
   return parts;
 }
 
-/** The value, with tag and length. */
-export function derBytes({ bytes, start, end }: DerValue): Uint8Array {
-  return bytes.subarray(start, end);
-}
-
 export function derContent({ bytes, content, end }: DerValue): Uint8Array {
   return bytes.subarray(content, end);
 }

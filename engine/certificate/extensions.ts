@@ -36,7 +36,7 @@ export interface CertificateExtensions {
   readonly templateId: string | null;
 }
 
-const oid = {
+export const oid = {
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
   basicConstraints: '2.5.29.19',
@@ -53,7 +53,11 @@ export function readExtensions(asn1js: Asn1, extensions: readonly Extension[]): 
   const read = <T>(id: string, reader: (asn1js: Asn1, value: Asn1js.AsnType) => T): T | null => {
     const [extension, second] = extensions.filter(({ extnID }) => extnID === id);
     if (extension === undefined || second !== undefined) return null;
-    return readValue(asn1js, extension.extnValue.valueBlock.valueHexView, reader);
+    try {
+      return reader(asn1js, decode(asn1js, extension.extnValue.valueBlock.valueHexView));
+    } catch {
+      return null;
+    }
   };
   return {
     isCa: read(oid.basicConstraints, basicConstraints) ?? false,
@@ -63,23 +67,6 @@ export function readExtensions(asn1js: Asn1, extensions: readonly Extension[]): 
     templateName: read(oid.templateName, templateName),
     templateId: read(oid.templateId, templateId),
   };
-}
-
-/** The names in a subject alternative name; null for one that is damaged. */
-export function alternativeNames(asn1js: Asn1, der: Uint8Array): Names | null {
-  return readValue(asn1js, der, subjectAltName);
-}
-
-function readValue<T>(
-  asn1js: Asn1,
-  der: Uint8Array,
-  reader: (asn1js: Asn1, value: Asn1js.AsnType) => T,
-): T | null {
-  try {
-    return reader(asn1js, decode(asn1js, der));
-  } catch {
-    return null;
-  }
 }
 
 function decode(asn1js: Asn1, der: Uint8Array): Asn1js.AsnType {

@@ -1,12 +1,12 @@
 /**
- * What an inventory shows of a certificate, and no more: its names, number, times and UPN are looked for in the bytes, and only these
- * are decoded. Stores hold many certificates; `readCertificate`, which reads and checks all of it, takes ten times as long.
+ * What an inventory shows of a certificate, and no more: its names, number, times and UPN are looked for in the bytes. Stores hold many
+ * certificates; `readCertificate`, which reads and checks all of it, takes many times as long.
  */
-import type * as Asn1js from 'asn1js';
+import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import { hex } from '../text.js';
-import { derAt, derBytes, derContent, derParts, oidText, type DerValue } from './der.js';
+import { derAt, derContent, derParts, oidText, type DerValue } from './der.js';
 import { formatName, type NameAttribute } from './distinguished-name.js';
-import { alternativeNames } from './extensions.js';
+import { oid } from './extensions.js';
 import { maxCertificateBytes, readCertificate, type CertificateInfo } from './x509.js';
 
 export type CertificateOutline = Pick<
@@ -19,50 +19,45 @@ export type CertificateOutline = Pick<
  * @throws CertPropError MalformedCertificate
  */
 export async function readOutline(certificate: Uint8Array): Promise<CertificateOutline> {
-  const asn1js = await loadAsn1();
   try {
-    return outlineOf(asn1js, certificate);
+    return outlineOf(certificate);
   } catch {
     return readCertificate(certificate);
   }
 }
 
-let loading: Promise<typeof Asn1js> | undefined;
-
-function loadAsn1(): Promise<typeof Asn1js> {
-  loading ??= import('asn1js');
-  return loading;
-}
-
+/** Identifier octets (X.690 section 8.1.2); [0] and [3] are those of TBSCertificate, [0] is an otherName too. */
 const tags = {
   integer: 0x02,
-  sequence: 0x30,
-  version: 0xa0,
-  extensions: 0xa3,
+  octetString: 0x04,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  ia5String: 0x16,
   utcTime: 0x17,
-  time: 0x18,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  first: 0xa0,
+  fourth: 0xa3,
 } as const;
 
-/** Certificate and TBSCertificate (RFC 5280 section 4.1). @throws Error */
-function outlineOf(asn1js: typeof Asn1js, der: Uint8Array): CertificateOutline {
+/** Certificate and TBSCertificate (RFC 5280 section 4.1). @throws Error for what isn't plain, as do all below */
+function outlineOf(der: Uint8Array): CertificateOutline {
   if (der.length > maxCertificateBytes) throw new RangeError('too large');
   const certificate = derAt(der, 0, der.length);
   if (certificate.end !== der.length) throw new RangeError('bytes after the certificate');
   const [body] = derParts(certificate);
   const all = derParts(expect(body, tags.sequence));
-  const fields = all[0]?.tag === tags.version ? all.slice(1) : all;
+  const fields = all[0]?.tag === tags.first ? all.slice(1) : all;
   const [serialNumber, , issuer, validity, subject] = fields;
   const [notBefore, notAfter] = derParts(expect(validity, tags.sequence));
   return {
-    subject: nameText(asn1js, expect(subject, tags.sequence)),
-    issuer: nameText(asn1js, expect(issuer, tags.sequence)),
+    subject: nameText(expect(subject, tags.sequence)),
+    issuer: nameText(expect(issuer, tags.sequence)),
     serialNumber: hex(derContent(expect(serialNumber, tags.integer))),
     notBefore: time(notBefore),
     notAfter: time(notAfter),
-    upn: principalName(
-      asn1js,
-      fields.find(({ tag }) => tag === tags.extensions),
-    ),
+    upn: upnIn(fields.find(({ tag }) => tag === tags.fourth)),
   };
 }
 
@@ -71,44 +66,72 @@ function expect(value: DerValue | undefined, tag: number): DerValue {
   return value;
 }
 
-function nameText(asn1js: typeof Asn1js, name: DerValue): string {
+function nameText(name: DerValue): string {
   return formatName(derParts(name).map((part) => derParts(part).map(attribute)));
-
-  function attribute(node: DerValue): NameAttribute {
-    const [type, value] = derParts(node);
-    if (type === undefined || value === undefined) throw new TypeError('name attribute');
-    return { type: oidText(type), value: decoded(asn1js, value) };
-  }
 }
 
-function decoded(asn1js: typeof Asn1js, value: DerValue): Asn1js.AsnType {
-  const { offset, result } = asn1js.fromBER(derBytes(value));
-  if (offset !== value.end - value.start) throw new RangeError('not one whole value');
-  return result;
+function attribute(node: DerValue): NameAttribute {
+  const [type, value] = derParts(node);
+  return { type: oidText(expect(type, tags.objectIdentifier)), text: stringText(value) };
+}
+
+/** Of the string types those in use that mean the same to everybody. */
+function stringText(value: DerValue | undefined): string {
+  const content = value === undefined ? null : derContent(value);
+  switch (value?.tag) {
+    case tags.utf8String:
+      if (content !== null && isUtf8(content)) return text(content, 'utf8');
+      break;
+    case tags.printableString:
+    case tags.ia5String:
+      if (content !== null && isAscii(content)) return text(content, 'latin1');
+      break;
+  }
+  throw new TypeError('string expected');
+}
+
+function text({ buffer, byteOffset, byteLength }: Uint8Array, encoding: 'utf8' | 'latin1'): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString(encoding);
 }
 
 /** YYMMDDHHMMSSZ, or YYYYMMDDHHMMSSZ, as RFC 5280 section 4.1.2.5 has it. */
 function time(value: DerValue | undefined): number {
-  if (value?.tag !== tags.utcTime && value?.tag !== tags.time) throw new TypeError('time expected');
-  const text = Buffer.from(derContent(value)).toString('latin1');
-  const short = value.tag === tags.utcTime;
-  if (!(short ? /^\d{12}Z$/u : /^\d{14}Z$/u).test(text)) throw new RangeError('time');
-  const century = short ? (text < '5' ? '20' : '19') : '';
-  const iso = (century + text).replace(/^(....)(..)(..)(..)(..)(..)Z$/u, '$1-$2-$3T$4:$5:$6Z');
+  const short = value?.tag === tags.utcTime;
+  const digits = text(derContent(short ? value : expect(value, tags.generalizedTime)), 'latin1');
+  if (!(short ? /^\d{12}Z$/u : /^\d{14}Z$/u).test(digits)) throw new RangeError('time');
+  const century = short ? (digits < '5' ? '20' : '19') : '';
+  const iso = `${century}${digits}`.replace(/^(....)(..)(..)(..)(..)/u, '$1-$2-$3T$4:$5:');
   const milliseconds = Date.parse(iso);
   if (Number.isNaN(milliseconds)) throw new RangeError('invalid time');
   return milliseconds;
 }
 
-const subjectAltName = '2.5.29.17';
-
 /** An extension that is there more than once counts as absent, as in `readExtensions`. */
-function principalName(asn1js: typeof Asn1js, extensions: DerValue | undefined): string | null {
+function upnIn(extensions: DerValue | undefined): string | null {
   if (extensions === undefined) return null;
   const [list] = derParts(extensions);
-  const named = derParts(expect(list, tags.sequence))
+  const [names, second] = derParts(expect(list, tags.sequence))
     .map((extension) => derParts(extension))
-    .filter(([id]) => id !== undefined && oidText(id) === subjectAltName);
-  const value = named.length === 1 ? named[0]?.at(-1) : undefined;
-  return value === undefined ? null : (alternativeNames(asn1js, derContent(value))?.upn ?? null);
+    .filter(([id]) => oidText(expect(id, tags.objectIdentifier)) === oid.subjectAltName);
+  if (names === undefined || second !== undefined) return null;
+  const { bytes, content, end } = expect(names.at(-1), tags.octetString);
+  return firstUpn(expect(derAt(bytes, content, end), tags.sequence), end);
+}
+
+/** rfc822Name, dNSName, uniformResourceIdentifier, iPAddress and registeredID; the other names are left to `readCertificate`. */
+const plainNames: ReadonlySet<number> = new Set([0x81, 0x82, 0x86, 0x87, 0x88]);
+
+/** GeneralNames (RFC 5280 section 4.2.1.6). */
+function firstUpn(names: DerValue, end: number): string | null {
+  if (names.end !== end) throw new RangeError('bytes after the names');
+  const others = derParts(names).filter(({ tag }) => !plainNames.has(tag));
+  return others.map(principalName).find((upn) => upn !== null) ?? null;
+}
+
+/** OtherName ::= [0] { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY }; null for one of another type. */
+function principalName(name: DerValue): string | null {
+  const [type, wrapped] = derParts(expect(name, tags.first));
+  if (oidText(expect(type, tags.objectIdentifier)) !== oid.userPrincipalName) return null;
+  const [value] = derParts(expect(wrapped, tags.first));
+  return stringText(value);
 }

@@ -81,6 +81,7 @@ export function isSelected({ entry, info }: StoredOutline, owner: StoreOwner, se
 }
 
 function hasOrigin(entry: StoreEntry, { cardIds, evidence, markedBefore }: Selection): boolean {
+  if (cardIds === null && evidence === null && markedBefore === null) return true;
   const origin = originOf(entry);
   const { mark } = origin;
   return (

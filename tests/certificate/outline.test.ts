@@ -50,7 +50,7 @@ test('where the whole certificate can be read, the outline says the same, whiche
         if (whole !== null) assert.deepEqual(await outlined(readOutline, der), whole);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 500 },
   );
 });
 

@@ -14,7 +14,7 @@ let putBack = (): void => undefined;
 
 fs.opendirSync = (path, options) => {
   const listing = opendirSync(path, options);
-  const folder = fs.realpathSync(path);
+  const folder = fs.readlinkSync(path);
   if (basename(folder) === 'Certificates' && folder.includes(vanishing)) vanishOnceListed(folder, listing);
   return listing;
 };
@@ -41,7 +41,7 @@ fs.openSync = (path, flags, mode) => {
   putBack = () => undefined;
   const reached = String(path);
   if (reached.endsWith('/My')) {
-    const folder = join(fs.realpathSync(dirname(reached)), 'My');
+    const folder = join(fs.readlinkSync(dirname(reached)), 'My');
     if (folder.includes(exchanged)) exchange(folder);
   }
   return openSync(path, flags, mode);

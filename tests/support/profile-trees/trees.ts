@@ -23,8 +23,6 @@ export interface Trees {
 export const nobody = 65534;
 const firstUser = 100_000;
 
-/** One profile in so many is hostile. */
-const hostileEvery = 20;
 const stores = { My: 18, Request: 2 } as const;
 /** In each profile, in My: a tenth. */
 export const leakedEach = 2;
@@ -32,7 +30,8 @@ export const certificatesEach = stores.My + stores.Request;
 
 const storesPath = ['AppData', 'Roaming', 'Microsoft', 'SystemCertificates'] as const;
 
-export function makeTrees(profileCount: number): Trees {
+/** @param hostileEvery one profile in so many is hostile */
+export function makeTrees(profileCount: number, hostileEvery = 20): Trees {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'certprop-profiles-')));
   const profiles = join(folder, 'profiles');
   const outside = join(folder, 'outside');
@@ -44,7 +43,7 @@ export function makeTrees(profileCount: number): Trees {
     chmodSync(path, 0o755);
   }
   for (let index = 1; index <= profileCount; index++) {
-    const kind = hostileKindOf(index);
+    const kind = index % hostileEvery === 0 ? hostileKindOf(index / hostileEvery) : null;
     const profile = join(profiles, nameOf(index, kind));
     const files = makeProfile(profile, index);
     if (kind === null) continue;
@@ -59,9 +58,9 @@ export function makeTrees(profileCount: number): Trees {
   };
 }
 
-function hostileKindOf(index: number): HostileKind | null {
-  if (index % hostileEvery !== 0) return null;
-  return hostileKinds[(index / hostileEvery - 1) % hostileKinds.length] ?? null;
+/** In turn. @param number from 1 */
+function hostileKindOf(number: number): HostileKind | null {
+  return hostileKinds[(number - 1) % hostileKinds.length] ?? null;
 }
 
 function nameOf(index: number, kind: HostileKind | null): string {
