@@ -77,16 +77,11 @@ function attribute(node: DerValue): NameAttribute {
 
 /** Of the string types those in use that mean the same to everybody. */
 function stringText(value: DerValue | undefined): string {
-  const content = value === undefined ? null : derContent(value);
-  switch (value?.tag) {
-    case tags.utf8String:
-      if (content !== null && isUtf8(content)) return text(content, 'utf8');
-      break;
-    case tags.printableString:
-    case tags.ia5String:
-      if (content !== null && isAscii(content)) return text(content, 'latin1');
-      break;
-  }
+  if (value === undefined) throw new TypeError('string expected');
+  const content = derContent(value);
+  if (value.tag === tags.utf8String && isUtf8(content)) return text(content, 'utf8');
+  const isAsciiString = value.tag === tags.printableString || value.tag === tags.ia5String;
+  if (isAsciiString && isAscii(content)) return text(content, 'latin1');
   throw new TypeError('string expected');
 }
 

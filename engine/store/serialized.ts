@@ -79,7 +79,7 @@ function readProperty(bytes: Uint8Array, offset: number): StoredProperty {
       `property ${id} at byte ${offset} declares ${length} bytes, ${bytes.length - start} are left`,
     );
   }
-  return { id, value: Uint8Array.prototype.slice.call(bytes, start, start + length), end: start + length };
+  return { id, value: new Uint8Array(bytes.subarray(start, start + length)), end: start + length };
 }
 
 /** Little endian. A DataView for each header took longer than all the rest of reading it. */

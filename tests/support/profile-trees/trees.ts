@@ -16,7 +16,7 @@ export interface Trees {
   readonly outside: string;
   /** The profiles of each kind, by their full paths. */
   readonly hostile: ReadonlyMap<HostileKind, readonly string[]>;
-  remove(): void;
+  readonly remove: () => void;
 }
 
 /** Whom an engine without root's rights runs as; each profile belongs to a user of its own, and to this group. */
