@@ -53,12 +53,17 @@ export interface EngineClient extends EngineConnection {
   end(): Promise<number | null>;
 }
 
-/** Starts the engine script with Node.js. */
+/**
+ * Starts the engine script with Node.js.
+ * @param user whom it runs as: by itself this process's
+ */
 export function startEngineClient(
   script: string,
   environment: NodeJS.ProcessEnv = process.env,
+  user: { readonly uid?: number; readonly gid?: number } = {},
 ): EngineClient {
   const child = spawn(process.execPath, [script, '--parent', String(process.pid)], {
+    ...user,
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...environment, UV_THREADPOOL_SIZE: '64' },
   });

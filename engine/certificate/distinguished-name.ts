@@ -25,7 +25,8 @@ const labels: Readonly<Record<string, string>> = {
 export interface NameAttribute {
   /** Dotted object identifier. */
   readonly type: string;
-  readonly value: AsnType;
+  /** As `attributeText` gives it. */
+  readonly text: string;
 }
 
 /**
@@ -40,11 +41,12 @@ export function formatName(parts: readonly (readonly NameAttribute[])[]): string
     .join(', ');
 }
 
-function formatAttribute({ type, value }: NameAttribute): string {
-  return `${labels[type] ?? `OID.${type}`}=${quote(attributeText(value))}`;
+function formatAttribute({ type, text }: NameAttribute): string {
+  return `${labels[type] ?? `OID.${type}`}=${quote(text)}`;
 }
 
-function attributeText(value: AsnType): string {
+/** A string's text; of other values the bytes in hex. */
+export function attributeText(value: AsnType): string {
   return textOf(value) ?? `#${hex(new Uint8Array(value.valueBeforeDecodeView))}`;
 }
 

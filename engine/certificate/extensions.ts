@@ -36,7 +36,7 @@ export interface CertificateExtensions {
   readonly templateId: string | null;
 }
 
-const oid = {
+export const oid = {
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
   basicConstraints: '2.5.29.19',

@@ -56,7 +56,7 @@ function readName(data: Buffer, offset: number, what: string): string {
   }
   const last = offset + 2 * longestName;
   for (let end = offset; end + 1 < data.length && end <= last; end += 2) {
-    if (data.readUInt16LE(end) === 0) return data.toString('utf16le', offset, end);
+    if (data[end] === 0 && data[end + 1] === 0) return data.toString('utf16le', offset, end);
   }
   throw malformed(`the ${what} name is not terminated, or longer than ${longestName} characters`);
 }

@@ -4,7 +4,7 @@ import type * as Pkijs from 'pkijs';
 import { CertPropError } from '../errors.js';
 import { hex } from '../text.js';
 import { children, textOf } from './asn1.js';
-import { formatName, type NameAttribute } from './distinguished-name.js';
+import { attributeText, formatName, type NameAttribute } from './distinguished-name.js';
 import { readExtensions, type CertificateExtensions } from './extensions.js';
 import type { PublicKey } from './public-key.js';
 
@@ -30,7 +30,7 @@ export interface CertificateInfo extends CertificateExtensions {
 }
 
 /** The largest certificate that is read; those on cards have 700 to 2,500 bytes. */
-const maxCertificateBytes = 64 * 1024;
+export const maxCertificateBytes = 64 * 1024;
 
 const algorithms: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.1': 'RSA',
@@ -124,7 +124,7 @@ function nameText(asn1js: typeof Asn1js, name: Pkijs.RelativeDistinguishedNames)
     const [type, value] = children(asn1js, node);
     if (!(type instanceof asn1js.ObjectIdentifier) || value === undefined)
       throw new TypeError('name attribute');
-    return { type: type.valueBlock.toString(), value };
+    return { type: type.valueBlock.toString(), text: attributeText(value) };
   }
 }
 

@@ -1,7 +1,8 @@
+import { readOutline } from '../certificate/outline.js';
 import { CertPropError } from '../errors.js';
 import { storeTitle, type OwnedStore } from './found-store.js';
 import { mayBeSelected, type Selection } from './selection.js';
-import { readableEntries, type StoredCertificate, type Unreadable } from './stored-certificate.js';
+import { readableEntries, type StoredOutline, type Unreadable } from './stored-certificate.js';
 
 /**
  * The certificates of a store that may be meant, one by one. Entries that can't be read are told and passed over. So is a store of a
@@ -13,11 +14,11 @@ export async function* candidates(
   selection: Selection,
   unreadable: Unreadable,
   signal: AbortSignal,
-): AsyncGenerator<StoredCertificate> {
+): AsyncGenerator<StoredOutline> {
   const title = storeTitle(found);
-  const isWanted = (entry: StoredCertificate['entry']): boolean => mayBeSelected(entry, selection);
+  const isWanted = (entry: StoredOutline['entry']): boolean => mayBeSelected(entry, selection);
   try {
-    yield* readableEntries(found.store.entries(), title, unreadable, signal, isWanted);
+    yield* readableEntries(found.store.entries(), title, unreadable, signal, readOutline, isWanted);
   } catch (error) {
     if (!(error instanceof CertPropError) || found.owner.profilePath === null) throw error;
     const message = `The store ${title} was passed over: ${error.message}`;

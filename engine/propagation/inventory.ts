@@ -9,7 +9,7 @@ import { isForeign, type FoundStore } from './found-store.js';
 import { linksFor, stalenessOf } from './links.js';
 import { linkOf, originOf, type Origin } from './origin.js';
 import { isSelected, type Selection } from './selection.js';
-import type { StoredCertificate, Unreadable } from './stored-certificate.js';
+import type { StoredOutline, Unreadable } from './stored-certificate.js';
 
 /** What the readers of a session hold. */
 export interface CardsSeen {
@@ -85,7 +85,7 @@ export async function* listStore(
  * @param now milliseconds since 1970-01-01T00:00:00Z
  */
 export function propagatedCertificate(
-  { entry, info }: StoredCertificate,
+  { entry, info }: StoredOutline,
   found: FoundStore,
   cards: CardsSeen | null,
   now: number,

@@ -12,7 +12,7 @@ import { linkOf, noOriginFacts, originFacts, originOf } from './origin.js';
 import { resultOf, withOutcome, type PropagationReason, type PropagationResult } from './result.js';
 import { isSelected, type Selection } from './selection.js';
 import { failed, settledStep, type PlannedStep, type StepOutcome } from './step.js';
-import type { StoredCertificate, Unreadable } from './stored-certificate.js';
+import type { StoredOutline, Unreadable } from './stored-certificate.js';
 
 export interface StoreToClear extends OwnedStore {
   /** Null or absent: what is removed is not kept. */
@@ -170,7 +170,7 @@ function notFound(thumbprint: string, where: Pick<PropagationResult, 'store' | '
 }
 
 function describe(
-  { entry, info }: StoredCertificate,
+  { entry, info }: StoredOutline,
   { action, reason }: RemovalDecision,
   { store, owner }: OwnedStore,
 ): PropagationResult {

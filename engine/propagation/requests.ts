@@ -5,7 +5,7 @@
  */
 import { parseEnrollment, type Enrollment } from '../certificate/enrollment.js';
 import { samePublicKey } from '../certificate/public-key.js';
-import type { CertificateInfo } from '../certificate/x509.js';
+import { readCertificate, type CertificateInfo } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import { propertyId } from '../store/property-id.js';
 import type { CertificateStore, Properties, StoreEntry } from '../store/store.js';
@@ -35,7 +35,8 @@ export async function pendingRequests(
 ): Promise<readonly StoredCertificate[]> {
   const pending: StoredCertificate[] = [];
   try {
-    const entries = readableEntries(store.entries(), store.name, () => Promise.resolve(), signal);
+    const passOver = (): Promise<void> => Promise.resolve();
+    const entries = readableEntries(store.entries(), store.name, passOver, signal, readCertificate);
     for await (const request of entries) pending.push(request);
   } catch (error) {
     if (!(error instanceof CertPropError)) throw error;

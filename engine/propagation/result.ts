@@ -1,5 +1,5 @@
 /** Decisions and removals as the objects that users see. */
-import type { CertificateInfo } from '../certificate/x509.js';
+import type { CertificateOutline } from '../certificate/outline.js';
 import { visibleOrNull } from '../text.js';
 
 export type PropagationAction =
@@ -73,7 +73,7 @@ export interface PropagationResult {
 /** A result without its sentence; text is outside text still. */
 export interface ResultFacts {
   readonly thumbprint: string;
-  readonly info: CertificateInfo | null;
+  readonly info: Pick<CertificateOutline, 'subject' | 'serialNumber'> | null;
   readonly store: string;
   readonly profilePath?: string | null;
   readonly action: PropagationAction;

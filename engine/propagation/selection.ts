@@ -4,7 +4,7 @@ import { visible } from '../text.js';
 import { evidenceOf, type Evidence } from './evidence.js';
 import { isForeign, type StoreOwner } from './found-store.js';
 import { originOf } from './origin.js';
-import type { StoredCertificate } from './stored-certificate.js';
+import type { StoredOutline } from './stored-certificate.js';
 import { fits } from './wildcard.js';
 
 /** What a stored certificate has to be to be meant; every field that is neither null nor false narrows the selection. */
@@ -65,11 +65,7 @@ function isSingledOut({ thumbprints, subjects, serialNumbers, onCard }: Selectio
   return thumbprints !== null || subjects !== null || serialNumbers !== null || onCard !== null;
 }
 
-export function isSelected(
-  { entry, info }: StoredCertificate,
-  owner: StoreOwner,
-  selection: Selection,
-): boolean {
+export function isSelected({ entry, info }: StoredOutline, owner: StoreOwner, selection: Selection): boolean {
   const { thumbprints, subjects, issuers, serialNumbers, onCard, notOnCard, expiredAt } = selection;
   return (
     (thumbprints === null || thumbprints.has(entry.thumbprint)) &&
@@ -85,6 +81,7 @@ export function isSelected(
 }
 
 function hasOrigin(entry: StoreEntry, { cardIds, evidence, markedBefore }: Selection): boolean {
+  if (cardIds === null && evidence === null && markedBefore === null) return true;
   const origin = originOf(entry);
   const { mark } = origin;
   return (

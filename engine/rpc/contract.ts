@@ -350,7 +350,18 @@ export type StreamEvent =
   | { readonly kind: 'warning'; readonly error: ErrorData }
   | { readonly kind: 'verbose'; readonly message: string }
   | { readonly kind: 'debug'; readonly message: string }
-  | { readonly kind: 'progress'; readonly activity: string; readonly done: number; readonly total: number };
+  | ProgressEvent;
+
+/** `done` and `total` are the same at the end. */
+export interface ProgressEvent {
+  readonly kind: 'progress';
+  readonly activity: string;
+  readonly done: number;
+  /** Null where nobody knows. */
+  readonly total: number | null;
+  /** At the rate so far; null where there is none yet, or no total. */
+  readonly secondsLeft: number | null;
+}
 
 /** The JSON-RPC error codes in use (JSON-RPC 2.0 section 5.1; LSP 3.17 for RequestCancelled). */
 export const errorCodes = {

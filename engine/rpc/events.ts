@@ -4,10 +4,14 @@ import type { StreamEvent, Trace } from './contract.js';
 import { describeError } from './describe.js';
 import type { RequestContext } from './handler.js';
 
+/** How many events may be on their way before whoever makes much waits for the client. */
+const mostWaiting = 64;
+
 /** A request's events on their way to the client: sent without waiting, so that no card stays locked for a slow client. */
 export class EventQueue {
   readonly #context: RequestContext;
   #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor(context: RequestContext) {
     this.#context = context;
@@ -15,7 +19,10 @@ export class EventQueue {
 
   send(event: StreamEvent): void {
     const sent = Promise.all([this.#last, this.#context.stream(event)]);
-    this.#last = sent.then(() => undefined);
+    this.#waiting++;
+    this.#last = sent.then(() => {
+      this.#waiting--;
+    });
     // A broken pipe ends the engine elsewhere; here it only must not go unhandled.
     this.#last.catch(() => undefined);
   }
@@ -24,11 +31,16 @@ export class EventQueue {
     this.send({ kind: severity, error: describeError(error) });
   }
 
-  /** Warns of what is passed over while much is read: no more is read than the client takes. */
+  /** Warns of what is passed over while much is read. */
   readonly warnAndWait = (error: CertPropError): Promise<void> => {
     this.problem(error, 'warning');
-    return this.sent();
+    return this.room();
   };
+
+  /** Resolves when only few events are on their way: to be awaited after each of many, so that no more is read than the client takes. */
+  async room(): Promise<void> {
+    if (this.#waiting >= mostWaiting) await this.#last;
+  }
 
   observer(trace: Trace): CardObserver {
     return {

@@ -1,7 +1,7 @@
 import type { PlannedStep } from '../propagation/step.js';
 import type { EventQueue } from './events.js';
 
-/** Keeps the steps of a plan and streams each one's preview: a store may hold much, and no more is read than the client takes. */
+/** Keeps the steps of a plan and streams each one's preview. */
 export async function streamPreviews(
   steps: AsyncIterable<PlannedStep>,
   out: EventQueue,
@@ -9,7 +9,7 @@ export async function streamPreviews(
   const kept: PlannedStep[] = [];
   for await (const step of steps) {
     out.send({ kind: 'result', index: kept.length, result: step.preview });
-    await out.sent();
+    await out.room();
     kept.push(step);
   }
   await out.sent();

@@ -1,5 +1,5 @@
 /** Plans the propagation of what is on the cards, for one request or one event. */
-import { readCertificateOrNull } from '../certificate/x509.js';
+import { readCertificate, readCertificateOrNull } from '../certificate/x509.js';
 import { CertPropError } from '../errors.js';
 import { subjectOf } from '../propagation/apply.js';
 import { planLeftOut, type LeftOut } from '../propagation/left-out.js';
@@ -140,7 +140,13 @@ async function readContexts(
     return out.sent();
   };
   for (const path of paths) {
-    const entries = readableEntries(world.entriesIn(path), visible(path), unreadable, signal);
+    const entries = readableEntries(
+      world.entriesIn(path),
+      visible(path),
+      unreadable,
+      signal,
+      readCertificate,
+    );
     for await (const { entry, info } of entries) {
       contexts.push({ certificate: entry.certificate, properties: entry.properties, info, card: null });
     }

@@ -1,9 +1,9 @@
 /** Where certificates are looked for: one place, or the profiles of many users. */
-import { setImmediate as turn } from 'node:timers/promises';
 import type { BackupPlace } from '../backup/backup.js';
 import { profileBackupPlace, storeBackupPlace } from '../backup/place.js';
 import { CertPropError } from '../errors.js';
 import type { CurrentUser } from '../policy/current-user.js';
+import { breathe } from '../profiles/breath.js';
 import { comparablePath, isSkipped, type Profile } from '../profiles/profile.js';
 import type { FoundStore, StoreOwner } from '../propagation/found-store.js';
 import type { StorePlace } from '../store/place.js';
@@ -11,6 +11,7 @@ import type { CertificateStore } from '../store/store.js';
 import { visible } from '../text.js';
 import type { Parameters, StoresPlace } from './contract.js';
 import type { EventQueue } from './events.js';
+import { startProgress } from './progress.js';
 import type { World } from './world.js';
 
 /** One place, or one profile. */
@@ -62,19 +63,16 @@ async function* profileSources(
   out: EventQueue,
   signal: AbortSignal,
 ): AsyncGenerator<StoreSource> {
-  const total = profiles.length;
+  const progress = startProgress(out, 'Looking through profiles', profiles.length);
   for (const [done, profile] of profiles.entries()) {
-    signal.throwIfAborted();
-    progress(done);
     // Profiles are read without a pause; a cancellation has to be heard in between.
-    await Promise.all([out.sent(), turn()]);
+    await breathe();
+    signal.throwIfAborted();
+    progress.tell(done);
+    await out.room();
     yield profileSource(world, profile, user);
   }
-  progress(total);
-
-  function progress(done: number): void {
-    if (total > 1) out.send({ kind: 'progress', activity: 'Looking through profiles', done, total });
-  }
+  progress.end();
 }
 
 function profileSource(world: World, profile: Profile, user: CurrentUser): StoreSource {
@@ -148,17 +146,20 @@ async function meantProfiles(
 ): Promise<readonly Profile[]> {
   const profiles: Profile[] = [];
   let skipped = 0;
+  const progress = startProgress(out, 'Looking for profiles', null);
   const all = place.kind === 'AllProfiles' ? world.allProfiles() : world.findProfiles(place.paths);
   for await (const found of all) {
     signal.throwIfAborted();
     if (isSkipped(found)) {
       skipped++;
       out.problem(new CertPropError('ProfileSkipped', found.problem, { file: found.path }), 'warning');
-      await out.sent();
+      await out.room();
     } else {
       profiles.push(found);
     }
+    progress.tell(profiles.length);
   }
+  progress.end();
   if (profiles.length + skipped === 0) throw profileNotFound(place);
   return profiles;
 }

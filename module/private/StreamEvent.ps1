@@ -32,10 +32,16 @@ function Write-EngineProgress {
     param([psobject]$StreamEvent)
 
     $done = $StreamEvent.done
-    $total = [System.Math]::Max($StreamEvent.total, 1)
-    if ($done -ge $total) {
+    $total = $StreamEvent.total
+    if ($done -eq $total) {
         Write-Progress -Activity $StreamEvent.activity -Completed
         return
     }
-    Write-Progress -Activity $StreamEvent.activity -Status "$done of $total" -PercentComplete ([int](100 * $done / $total))
+    $progress = @{ Activity = $StreamEvent.activity; Status = "$done" }
+    if ($null -ne $total) {
+        $progress.Status = "$done of $total"
+        $progress.PercentComplete = [int][System.Math]::Floor(100 * $done / $total)
+    }
+    if ($null -ne $StreamEvent.secondsLeft) { $progress.SecondsRemaining = $StreamEvent.secondsLeft }
+    Write-Progress @progress
 }

@@ -16,6 +16,9 @@ function Get-PropagatedCertificate {
     user's profile, whose session has readers of its own. IsForeignUser says that the user part of the certificate's UPN is not the name of
     the profile's user; it is empty where one of them is not known. PropagatedAt is the time that the mark gives.
 
+    Objects come as they are found, however many profiles there are, and the progress tells the time that is left. Ctrl+C ends it at once.
+    As nothing is kept of it, an inventory that was ended starts anew.
+
     The objects go to Remove-PropagatedCertificate, also by way of CSV. Entries that can't be read, and profiles and stores that can't be
     entered, are named in warnings; links in profiles are never followed. Registry stores of users who are not signed in (NTUSER.DAT) are
     not read.

@@ -17,6 +17,9 @@ function Remove-PropagatedCertificate {
     What is removed from profiles is in a backup before, on disk: the result's BackupPath is its folder, out of which
     Restore-PropagatedCertificate puts it back exactly as it was. What can't be kept is not removed.
 
+    A removal that was ended, by Ctrl+C, a crash or a power cut, leaves nothing half done: run it again, and it removes what is left. Each
+    run has a backup folder of its own; together they hold all that was removed.
+
     Think of two things before you remove. Autoenrollment looks after the certificates that it finds in the Personal store: one that is no
     longer there is not renewed, until its card is propagated again, and may be enrolled for anew. And mail that was encrypted for a
     certificate can be read only while that certificate is in the Personal store, with the link to its key, and its card is inserted: keep
@@ -270,7 +273,7 @@ function Remove-PropagatedCertificate {
         foreach ($target in $targets.Values) {
             # Nothing in the pipeline means nothing to do, whatever else was selected.
             if ($hasInput -and $target.Thumbprints.Count -eq 0) { continue }
-            if ($targets.Count -gt 1) { Write-EngineProgress -StreamEvent @{ activity = 'Removing'; done = $done; total = $targets.Count } }
+            if ($targets.Count -gt 1) { Write-EngineProgress -StreamEvent @{ activity = 'Removing'; done = $done; total = $targets.Count; secondsLeft = $null } }
             $parameters = $selection + @{ storePlace = $target.StorePlace; storeNames = $target.StoreNames }
             $parameters.backup = $null
             if ($BackupPath -or $target.StorePlace.kind -in 'Profiles', 'AllProfiles') { $parameters.backup = $backup }

@@ -2,6 +2,7 @@
 import { cardPart } from './card.js';
 import { cmdletPart } from './cmdlet.js';
 import { isMet, requirementLine, type Part } from './measure.js';
+import { profilesPart } from './profiles.js';
 import { readersPart } from './readers.js';
 import { soakPart } from './soak.js';
 import { startPart } from './start.js';
@@ -15,6 +16,7 @@ const parts: readonly Part[] = [
   cmdletPart,
   windowsPart,
   watchPart,
+  profilesPart,
   soakPart,
 ];
 /** How long the plain call may take. */

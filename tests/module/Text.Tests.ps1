@@ -32,6 +32,32 @@ Describe 'A thumbprint' {
     }
 }
 
+Describe 'Progress' {
+    BeforeAll {
+        function Show-Progress {
+            param([hashtable]$Of)
+            InModuleScope CertProp -Parameters @{ Of = [pscustomobject]$Of } {
+                $shown = [System.Collections.Generic.List[string]]::new()
+                Mock Write-Progress { $shown.Add("$Status, $PercentComplete %, $SecondsRemaining s, $([bool]$Completed)") }
+                Write-EngineProgress -StreamEvent $Of
+                $shown
+            }
+        }
+    }
+
+    It 'shows how many of all, and the seconds that are left' {
+        Show-Progress -Of @{ activity = 'Looking'; done = 999; total = 1000; secondsLeft = 7 } | Should -Be '999 of 1000, 99 %, 7 s, False'
+    }
+
+    It 'shows the count alone where nobody knows how many there are' {
+        Show-Progress -Of @{ activity = 'Looking'; done = 5; total = $null; secondsLeft = $null } | Should -BeLike '5, * s, False'
+    }
+
+    It 'ends with the last' {
+        Show-Progress -Of @{ activity = 'Looking'; done = 2; total = 2; secondsLeft = 0 } | Should -BeLike '*True'
+    }
+}
+
 Describe 'A message' {
     It 'is framed with its length in bytes' {
         InModuleScope CertProp {

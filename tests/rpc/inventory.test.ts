@@ -150,7 +150,7 @@ test('what came from cards is found in every profile; only of the own one the ca
   await put('john', sampleDer('user-rsa'), new Map());
   await put('john', sampleDer('user-ec'), both(softwareLinked(), marked()));
   await put('john', sampleDer('user-ed25519'), marked(), 'Request');
-  const { short, events } = await list(world([profileOf('jane'), profileOf('john')]), {
+  const { short } = await list(world([profileOf('jane'), profileOf('john')]), {
     storeNames: ['My', 'Request'],
   });
   assert.deepEqual(short.toSorted(), [
@@ -158,12 +158,6 @@ test('what came from cards is found in every profile; only of the own one the ca
     'jane My rsa KeyLink false',
     'john My inserted Mark ',
     `john Request ${thumbprintOf(sampleDer('user-ed25519'))} Mark `,
-  ]);
-  const progress = events.flatMap((event) => (event.kind === 'progress' ? [[event.done, event.total]] : []));
-  assert.deepEqual(progress, [
-    [0, 2],
-    [1, 2],
-    [2, 2],
   ]);
 });
 
@@ -368,13 +362,14 @@ test('profiles have no store of roots', async () => {
   await assert.rejects(plan(world([profileOf('jane')]), { roots: true }), { id: 'StoreUnavailable' });
 });
 
-test('no more is read than the client takes', async () => {
+test('hardly more is read than the client takes', async () => {
+  const mostWaiting = 64;
   await put('john', sampleDer('user-rsa'), marked());
   const opened: string[] = [];
   let taken = (): void => undefined;
   const wait = new Promise<void>((resolve) => (taken = resolve));
   const outside = world(
-    Array.from({ length: 50 }, () => profileOf('john')),
+    Array.from({ length: 200 }, () => profileOf('john')),
     {
       openProfileStore: ({ path }, name) => {
         opened.push(path);
@@ -382,20 +377,21 @@ test('no more is read than the client takes', async () => {
       },
     },
   );
-  let first = (): void => undefined;
-  const arrived = new Promise<void>((resolve) => (first = resolve));
+  let filled = (): void => undefined;
+  const full = new Promise<void>((resolve) => (filled = resolve));
+  let sent = 0;
   const stream = (event: StreamEvent): Promise<void> => {
     if (event.kind !== 'propagated') return Promise.resolve();
-    first();
+    if (++sent === mostWaiting) filled();
     return wait;
   };
   const { signal } = new AbortController();
   const listing = listPropagated(outside, { ...request, summary: false }, { signal, stream });
-  await arrived;
+  await full;
   await new Promise((resolve) => setImmediate(resolve));
-  assert.equal(opened.length, 1);
+  assert.equal(opened.length, mostWaiting);
   taken();
-  assert.deepEqual([await listing, opened.length], [{ count: 50 }, 50]);
+  assert.deepEqual([await listing, opened.length], [{ count: 200 }, 200]);
 });
 
 test('a cancellation is heard between profiles in which nothing is found', async () => {

@@ -38,8 +38,7 @@ export async function listPropagated(
     for await (const found of storesIn(source, storeNames)) {
       for await (const certificate of listing(source)(found, out.warnAndWait)) {
         out.send({ kind: 'propagated', certificate });
-        // A store may hold much: no more is read than the client takes.
-        await out.sent();
+        await out.room();
         count++;
       }
     }
@@ -48,7 +47,7 @@ export async function listPropagated(
   async function giveSummary(source: StoreSource): Promise<void> {
     const summary = await summarize(source, storeNames, listing(source), out.warnAndWait);
     out.send({ kind: 'summary', summary });
-    await out.sent();
+    await out.room();
     count++;
   }
 

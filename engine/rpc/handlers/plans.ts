@@ -3,6 +3,7 @@ import type { Parameters, Results } from '../contract.js';
 import { describeError } from '../describe.js';
 import { EventQueue } from '../events.js';
 import type { RequestContext } from '../handler.js';
+import { startProgress } from '../progress.js';
 import { planCards } from '../propagation.js';
 import type { World } from '../world.js';
 
@@ -27,12 +28,16 @@ export async function planPropagation(
 export async function applySteps(
   steps: readonly PlannedStep[],
   indexes: readonly number[],
-  { signal, stream }: RequestContext,
+  context: RequestContext,
 ): Promise<Results['plan/apply']> {
+  const { signal, stream } = context;
+  const chosen = new Set(indexes);
+  const progress = startProgress(new EventQueue(context), 'Changing certificates', chosen.size);
   let count = 0;
   const warned = new Set<string>();
-  for (const index of new Set(indexes)) {
+  for (const index of chosen) {
     signal.throwIfAborted();
+    progress.tell(count);
     const step = steps[index];
     if (step === undefined) continue;
     const { result, error, warning } = await step.apply();
@@ -44,5 +49,6 @@ export async function applySteps(
     }
     count++;
   }
+  progress.end();
   return { count };
 }

@@ -1,0 +1,132 @@
+/**
+ * What an inventory shows of a certificate, and no more: its names, number, times and UPN are looked for in the bytes. Stores hold many
+ * certificates; `readCertificate`, which reads and checks all of it, takes many times as long.
+ */
+import { Buffer, isAscii, isUtf8 } from 'node:buffer';
+import { hex } from '../text.js';
+import { derAt, derContent, derParts, oidText, type DerValue } from './der.js';
+import { formatName, type NameAttribute } from './distinguished-name.js';
+import { oid } from './extensions.js';
+import { maxCertificateBytes, readCertificate, type CertificateInfo } from './x509.js';
+
+export type CertificateOutline = Pick<
+  CertificateInfo,
+  'subject' | 'issuer' | 'serialNumber' | 'notBefore' | 'notAfter' | 'upn'
+>;
+
+/**
+ * What `readCertificate` reads too. Whatever isn't plain is left to that.
+ * @throws CertPropError MalformedCertificate
+ */
+export async function readOutline(certificate: Uint8Array): Promise<CertificateOutline> {
+  try {
+    return outlineOf(certificate);
+  } catch {
+    return readCertificate(certificate);
+  }
+}
+
+/** Identifier octets (X.690 section 8.1.2); [0] and [3] are those of TBSCertificate, [0] is an otherName too. */
+const tags = {
+  integer: 0x02,
+  octetString: 0x04,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  first: 0xa0,
+  fourth: 0xa3,
+} as const;
+
+/** Certificate and TBSCertificate (RFC 5280 section 4.1). @throws Error for what isn't plain, as do all below */
+function outlineOf(der: Uint8Array): CertificateOutline {
+  if (der.length > maxCertificateBytes) throw new RangeError('too large');
+  const certificate = derAt(der, 0, der.length);
+  if (certificate.end !== der.length) throw new RangeError('bytes after the certificate');
+  const [body] = derParts(certificate);
+  const all = derParts(expect(body, tags.sequence));
+  const fields = all[0]?.tag === tags.first ? all.slice(1) : all;
+  const [serialNumber, , issuer, validity, subject] = fields;
+  const [notBefore, notAfter] = derParts(expect(validity, tags.sequence));
+  return {
+    subject: nameText(expect(subject, tags.sequence)),
+    issuer: nameText(expect(issuer, tags.sequence)),
+    serialNumber: hex(derContent(expect(serialNumber, tags.integer))),
+    notBefore: time(notBefore),
+    notAfter: time(notAfter),
+    upn: upnIn(fields.find(({ tag }) => tag === tags.fourth)),
+  };
+}
+
+function expect(value: DerValue | undefined, tag: number): DerValue {
+  if (value?.tag !== tag) throw new TypeError('another value expected');
+  return value;
+}
+
+function nameText(name: DerValue): string {
+  return formatName(derParts(name).map((part) => derParts(part).map(attribute)));
+}
+
+function attribute(node: DerValue): NameAttribute {
+  const [type, value] = derParts(node);
+  return { type: oidText(expect(type, tags.objectIdentifier)), text: stringText(value) };
+}
+
+/** Of the string types those in use that mean the same to everybody. */
+function stringText(value: DerValue | undefined): string {
+  if (value === undefined) throw new TypeError('string expected');
+  const content = derContent(value);
+  if (value.tag === tags.utf8String && isUtf8(content)) return text(content, 'utf8');
+  const isAsciiString = value.tag === tags.printableString || value.tag === tags.ia5String;
+  if (isAsciiString && isAscii(content)) return text(content, 'latin1');
+  throw new TypeError('string expected');
+}
+
+function text({ buffer, byteOffset, byteLength }: Uint8Array, encoding: 'utf8' | 'latin1'): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString(encoding);
+}
+
+/** YYMMDDHHMMSSZ, or YYYYMMDDHHMMSSZ, as RFC 5280 section 4.1.2.5 has it. */
+function time(value: DerValue | undefined): number {
+  const short = value?.tag === tags.utcTime;
+  const digits = text(derContent(short ? value : expect(value, tags.generalizedTime)), 'latin1');
+  if (!(short ? /^\d{12}Z$/u : /^\d{14}Z$/u).test(digits)) throw new RangeError('time');
+  const century = short ? (digits < '5' ? '20' : '19') : '';
+  const iso = `${century}${digits}`.replace(/^(....)(..)(..)(..)(..)/u, '$1-$2-$3T$4:$5:');
+  const milliseconds = Date.parse(iso);
+  if (Number.isNaN(milliseconds)) throw new RangeError('invalid time');
+  return milliseconds;
+}
+
+/** An extension that is there more than once counts as absent, as in `readExtensions`. */
+function upnIn(extensions: DerValue | undefined): string | null {
+  if (extensions === undefined) return null;
+  const [list] = derParts(extensions);
+  const [names, second] = derParts(expect(list, tags.sequence))
+    .map((extension) => derParts(extension))
+    .filter(([id]) => oidText(expect(id, tags.objectIdentifier)) === oid.subjectAltName);
+  if (names === undefined || second !== undefined) return null;
+  const { bytes, content, end } = expect(names.at(-1), tags.octetString);
+  return firstUpn(expect(derAt(bytes, content, end), tags.sequence), end);
+}
+
+/** rfc822Name, dNSName, uniformResourceIdentifier, iPAddress and registeredID; the other names are left to `readCertificate`. */
+const plainNames: ReadonlySet<number> = new Set([0x81, 0x82, 0x86, 0x87, 0x88]);
+
+/** GeneralNames (RFC 5280 section 4.2.1.6). */
+function firstUpn(names: DerValue, end: number): string | null {
+  if (names.end !== end) throw new RangeError('bytes after the names');
+  const others = derParts(names).filter(({ tag }) => !plainNames.has(tag));
+  return others.map(principalName).find((upn) => upn !== null) ?? null;
+}
+
+/** OtherName ::= [0] { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY }; null for one of another type. */
+function principalName(name: DerValue): string | null {
+  const [type, wrapped] = derParts(expect(name, tags.first));
+  if (oidText(expect(type, tags.objectIdentifier)) !== oid.userPrincipalName) return null;
+  const [value] = derParts(expect(wrapped, tags.first));
+  return stringText(value);
+}
