@@ -62,11 +62,15 @@ export function startEngineClient(
   environment: NodeJS.ProcessEnv = process.env,
   user: { readonly uid?: number; readonly gid?: number } = {},
 ): EngineClient {
-  const child = spawn(process.execPath, [script, '--parent', String(process.pid)], {
-    ...user,
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...environment, UV_THREADPOOL_SIZE: '64' },
-  });
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=2', script, '--parent', String(process.pid)],
+    {
+      ...user,
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...environment, UV_THREADPOOL_SIZE: '64' },
+    },
+  );
   return {
     ...connectToEngine(child.stdout, child.stdin),
     processId: child.pid ?? 0,

@@ -49,18 +49,18 @@ const exactFile: UseFile<ExactFile> = (name, bytes, file) => ({
   rights: file.rights(),
 });
 
-/** Every file of a folder, streamed. */
+/** Every file of a folder for which `use` says something, streamed: what is passed over here costs no turn of those who listen. */
 export async function* readEach<T>(
   place: StorePlace,
   folderName: FolderName,
-  use: UseFile<T>,
+  use: UseFile<T | 'PassedOver'>,
 ): AsyncIterable<T | CorruptEntry> {
   await breathe();
   const folder = openFolder(place, folderName);
   if (folder === null) return;
   try {
     for (const file of readAll(folder, use)) {
-      yield file;
+      if (file !== 'PassedOver') yield file;
       if (isBreathless()) await breathe();
     }
   } finally {

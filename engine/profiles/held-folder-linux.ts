@@ -1,10 +1,11 @@
 /**
  * Held files and folders on Linux: each component is opened with O_NOFOLLOW, and what is below it is named through its descriptor,
  * `/proc/self/fd/<descriptor>/<name>`. The kernel goes from the descriptor to the folder itself, as openat(2) does, so no path is walked
- * again (proc_pid_fd(5)).
+ * again (proc_pid_fd(5)). Where the kernel has openat2(2), several components are opened by that in one call, and files too.
  */
 import * as fs from 'node:fs';
 import { CertPropError } from '../errors.js';
+import type { OpenBelow } from '../native/openat2.js';
 import { isStray, temporaryName } from '../store/atomic-file.js';
 import { storeError } from '../store/file-error.js';
 import type { LockAttempt } from '../store/lock-attempt.js';
@@ -19,6 +20,7 @@ import {
   notSupported,
   type OpenRoot,
   type Seen,
+  stepByStep,
   using,
 } from './held-folder.js';
 
@@ -28,24 +30,25 @@ const fileFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 const newFileFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 const permissionBits = 0o7777;
 
-/** @throws CertPropError ProfilesUnavailable without /proc */
-export function linuxRoots(): OpenRoot {
+/**
+ * @param openBelow null: without openat2(2)
+ * @throws CertPropError ProfilesUnavailable without /proc
+ */
+export function linuxRoots(openBelow: OpenBelow | null): OpenRoot {
   if (!fs.existsSync('/proc/self/fd')) throw notSupported('/proc is not there');
-  return openRoot;
-}
-
-/** @param path a full path, without a separator at its end: with one, a link would be followed */
-function openRoot(path: string): HeldFolder {
-  return onPath(path, () => new LinuxFolder(openFolderItself(path, path), path));
+  // A separator at the path's end would have a link followed; full paths have none.
+  return (path) => onPath(path, () => new LinuxFolder(openFolderItself(path, path), path, openBelow));
 }
 
 class LinuxFolder implements HeldFolder {
   readonly path: string;
   readonly #descriptor: number;
+  readonly #openBelow: OpenBelow | null;
 
-  constructor(descriptor: number, path: string) {
+  constructor(descriptor: number, path: string, openBelow: OpenBelow | null) {
     this.#descriptor = descriptor;
     this.path = path;
+    this.#openBelow = openBelow;
   }
 
   pathOf(name: string): string {
@@ -55,10 +58,24 @@ class LinuxFolder implements HeldFolder {
   openFolder(name: string): LinuxFolder | null {
     const reached = this.#reach(name);
     try {
-      return new LinuxFolder(openFolderItself(reached, this.pathOf(name)), this.pathOf(name));
+      const descriptor = openFolderItself(reached, this.pathOf(name));
+      return new LinuxFolder(descriptor, this.pathOf(name), this.#openBelow);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return null;
       throw storeError(error, this.pathOf(name));
+    }
+  }
+
+  /** What can't be opened at once is gone through step by step, which finds out where it fails. */
+  openPath(names: readonly string[]): HeldFolder | null {
+    if (this.#openBelow === null) return stepByStep(this, names);
+    const below = names.join('/');
+    try {
+      const descriptor = this.#openBelow(this.#descriptor, below, folderFlags);
+      return new LinuxFolder(descriptor, this.pathOf(below), this.#openBelow);
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+      return errorCode(error) === 'ENOENT' ? null : stepByStep(this, names);
     }
   }
 
@@ -100,7 +117,11 @@ class LinuxFolder implements HeldFolder {
   openFile(name: string): HeldFile | 'NoRegularFile' | null {
     const reached = this.#reach(name);
     try {
-      const descriptor = openUnlessLink(reached);
+      const descriptor = openUnlessLink(() =>
+        this.#openBelow === null
+          ? fs.openSync(reached, fileFlags)
+          : this.#openBelow(this.#descriptor, name, fileFlags),
+      );
       return typeof descriptor === 'number' ? holdFile(descriptor, reached) : descriptor;
     } catch (error) {
       throw storeError(error, this.pathOf(name));
@@ -222,9 +243,9 @@ function openFolderItself(reached: string, path: string): number {
   }
 }
 
-function openUnlessLink(reached: string): number | 'NoRegularFile' | null {
+function openUnlessLink(open: () => number): number | 'NoRegularFile' | null {
   try {
-    return fs.openSync(reached, fileFlags);
+    return open();
   } catch (error) {
     switch (errorCode(error)) {
       case 'ENOENT':

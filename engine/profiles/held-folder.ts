@@ -28,6 +28,9 @@ export interface HeldFolder {
   /** Null when there is none. */
   openFolder(name: string): HeldFolder | null;
 
+  /** A faster way to what `stepByStep` reaches; where it is absent there is none. */
+  openPath?(names: readonly string[]): HeldFolder | null;
+
   /** For the owner of this folder; one that is there is opened. */
   createFolder(name: string): HeldFolder;
 
@@ -91,6 +94,15 @@ export function using<R extends { close(): void }, T>(resource: R, use: (resourc
   } finally {
     resource.close();
   }
+}
+
+/** Opens one below the other; null when one of them does not exist. The folder itself stays open. */
+export function stepByStep(folder: HeldFolder, [first, ...others]: readonly string[]): HeldFolder | null {
+  if (first === undefined) throw new TypeError('A way of one component or more is needed');
+  return others.reduce<HeldFolder | null>(
+    (reached, name) => (reached === null ? null : using(reached, () => reached.openFolder(name))),
+    folder.openFolder(first),
+  );
 }
 
 export function linkRefused(path: string, what: string): CertPropError {

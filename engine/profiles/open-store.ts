@@ -77,7 +77,7 @@ function certificateStore(place: StorePlace): CertificateStore {
   return {
     name: place.storeName,
     keepsProperties: true,
-    entries: () => readEach(place, 'Certificates', storeEntry),
+    entries: (mayBeWanted) => readEach(place, 'Certificates', entryIf(mayBeWanted)),
 
     async find(thumbprint) {
       await breathe();
@@ -91,6 +91,15 @@ function certificateStore(place: StorePlace): CertificateStore {
 
 const storeEntry: UseFile<StoreEntry> = (name, bytes, _, path) =>
   decodeEntry(path, name.toUpperCase(), bytes);
+
+function entryIf(
+  mayBeWanted: (entry: StoreEntry) => boolean = () => true,
+): UseFile<StoreEntry | 'PassedOver'> {
+  return (...file) => {
+    const entry = storeEntry(...file);
+    return mayBeWanted(entry) ? entry : 'PassedOver';
+  };
+}
 
 function add(
   place: StorePlace,

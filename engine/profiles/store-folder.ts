@@ -1,6 +1,6 @@
 /** The way from a profile's root to a store's folders, held step by step. */
 import { whileLocked } from '../store/lock.js';
-import { type HeldFolder, type OpenRoot, using } from './held-folder.js';
+import { type HeldFolder, type OpenRoot, stepByStep, using } from './held-folder.js';
 
 export interface StorePlace {
   readonly openRoot: OpenRoot;
@@ -15,9 +15,14 @@ export interface StorePlace {
 export type FolderName = 'Certificates' | 'Keys';
 
 /** Null when a folder on the way does not exist; the root must. To be closed. */
-export function openFolder(place: StorePlace, folder: FolderName): HeldFolder | null {
-  const store = descend(place, [...place.storesPath, place.storeName], openBelow);
-  return store === null ? null : using(store, () => store.openFolder(folder));
+export function openFolder(
+  { openRoot, root, storesPath, storeName }: StorePlace,
+  folder: FolderName,
+): HeldFolder | null {
+  const way = [...storesPath, storeName, folder];
+  return using(openRoot(root), (held) =>
+    held.openPath === undefined ? stepByStep(held, way) : held.openPath(way),
+  );
 }
 
 /** Under the store's lock, where any temporary file is one of a dead process. Null when a folder on the way does not exist. */

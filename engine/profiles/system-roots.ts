@@ -1,4 +1,5 @@
 /** How this system's files are reached under guard. */
+import { loadOpenBelow } from '../native/openat2.js';
 import { notSupported, type OpenRoot } from './held-folder.js';
 
 let loading: Promise<OpenRoot> | undefined;
@@ -12,7 +13,7 @@ export function systemRoots(): Promise<OpenRoot> {
 async function load(): Promise<OpenRoot> {
   switch (process.platform) {
     case 'linux':
-      return (await import('./held-folder-linux.js')).linuxRoots();
+      return (await import('./held-folder-linux.js')).linuxRoots(await loadOpenBelow());
     case 'win32':
       return (await import('./windows-roots.js')).windowsRoots();
     default:

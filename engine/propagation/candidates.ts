@@ -16,9 +16,13 @@ export async function* candidates(
   signal: AbortSignal,
 ): AsyncGenerator<StoredOutline> {
   const title = storeTitle(found);
-  const isWanted = (entry: StoredOutline['entry']): boolean => mayBeSelected(entry, selection);
+  const mayBeWanted = (entry: StoredOutline['entry']): boolean => {
+    signal.throwIfAborted();
+    return mayBeSelected(entry, selection);
+  };
   try {
-    yield* readableEntries(found.store.entries(), title, unreadable, signal, readOutline, isWanted);
+    const entries = found.store.entries(mayBeWanted);
+    yield* readableEntries(entries, title, unreadable, signal, readOutline, mayBeWanted);
   } catch (error) {
     if (!(error instanceof CertPropError) || found.owner.profilePath === null) throw error;
     const message = `The store ${title} was passed over: ${error.message}`;

@@ -23,11 +23,12 @@ const headerBytes = 12;
 const encodingType = 1;
 
 /**
- * Reads one element; the answer holds copies.
+ * Reads one element; the answer holds a copy.
  * @throws CertPropError MalformedStoreElement
  */
-export function decodeElement(bytes: Uint8Array): SerializedElement {
-  if (bytes.length > maxElementBytes) throw tooLarge(bytes.length);
+export function decodeElement(element: Uint8Array): SerializedElement {
+  if (element.length > maxElementBytes) throw tooLarge(element.length);
+  const bytes = new Uint8Array(element);
   const properties = new Map<number, Uint8Array>();
   let offset = 0;
   for (;;) {
@@ -47,7 +48,8 @@ export function decodeElement(bytes: Uint8Array): SerializedElement {
  * Reads properties that belong to no certificate, such as those of a key (the folder `Keys` of a store).
  * @throws CertPropError MalformedStoreElement
  */
-export function decodeProperties(bytes: Uint8Array): Properties {
+export function decodeProperties(stored: Uint8Array): Properties {
+  const bytes = new Uint8Array(stored);
   const properties = new Map<number, Uint8Array>();
   for (let offset = 0; offset < bytes.length;) {
     const { id, value, end } = readProperty(bytes, offset);
@@ -79,18 +81,22 @@ function readProperty(bytes: Uint8Array, offset: number): StoredProperty {
       `property ${id} at byte ${offset} declares ${length} bytes, ${bytes.length - start} are left`,
     );
   }
-  return { id, value: new Uint8Array(bytes.subarray(start, start + length)), end: start + length };
+  return { id, value: bytes.subarray(start, start + length), end: start + length };
 }
 
 /** Little endian. A DataView for each header took longer than all the rest of reading it. */
 function uint32(bytes: Uint8Array, at: number): number {
-  const [first = 0, second = 0, third = 0, fourth = 0] = [
-    bytes[at],
-    bytes[at + 1],
-    bytes[at + 2],
-    bytes[at + 3],
-  ];
-  return (first | (second << 8) | (third << 16) | (fourth << 24)) >>> 0;
+  return (
+    (byte(bytes, at) |
+      (byte(bytes, at + 1) << 8) |
+      (byte(bytes, at + 2) << 16) |
+      (byte(bytes, at + 3) << 24)) >>>
+    0
+  );
+}
+
+function byte(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0;
 }
 
 /**

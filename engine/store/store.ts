@@ -51,9 +51,10 @@ export interface CertificateStore {
 
   /**
    * Every entry, in no particular order; a store that does not exist yet is empty. Reading takes no lock and creates nothing.
+   * @param mayBeWanted entries for which it says false may be left out; what it throws ends the listing
    * @throws CertPropError StoreAccessDenied, StoreUnavailable
    */
-  entries(): AsyncIterable<StoreEntry | CorruptEntry>;
+  entries(mayBeWanted?: (entry: StoreEntry) => boolean): AsyncIterable<StoreEntry | CorruptEntry>;
 
   /**
    * One entry, null when there is none.

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { OpenRoot } from '../../engine/profiles/held-folder.js';
 import { linuxRoots } from '../../engine/profiles/held-folder-linux.js';
+import { loadOpenBelow } from '../../engine/native/openat2.js';
 import { ada } from '../store/certificates.js';
+import { collect } from '../support/collect.js';
 import { type Attack, attacks, byPaths, guarded, type Hook, secret } from './attack-bed.js';
 import { type Bed, componentsBelow, elementOf, makeBed, plantAda } from './bed.js';
 
@@ -54,7 +56,7 @@ for (const [component, name] of componentsBelow.entries()) {
   for (const each of attacks) {
     test(`${name} exchanged for a link: no way to ${each.what}`, { skip }, async (context) => {
       assert.equal(
-        await attack(context, (hook) => guarded(linuxRoots(), hook), component, each),
+        await attack(context, (hook) => guarded(linuxRoots(null), hook), component, each),
         false,
         'the guard holds',
       );
@@ -67,6 +69,27 @@ for (const [component, name] of componentsBelow.entries()) {
   }
 }
 
+for (const [component, name] of componentsBelow.entries()) {
+  test(
+    `${name} exchanged for a link once the root is held: opened at once, it leads nowhere`,
+    { skip },
+    async (context) => {
+      const bed = makeBed(context);
+      plantAda(bed.certificates);
+      makeOutside(bed, component);
+      const openRoot = linuxRoots(await loadOpenBelow());
+      const exchangeIt = exchange(bed, component);
+      const store = await bed.open((path) => {
+        const root = openRoot(path);
+        exchangeIt({ ...root, path: join(bed.root, ...componentsBelow.slice(0, component + 1)) });
+        return root;
+      });
+      await assert.rejects(collect(store.files()), { id: 'LinkInProfile' });
+      await assert.rejects(store.readExact(ada.thumbprint), { id: 'LinkInProfile' });
+    },
+  );
+}
+
 test(
   'an entry exchanged for a link after it was looked at is neither read nor removed',
   { skip },
@@ -74,7 +97,7 @@ test(
     const bed = makeBed(context);
     const path = plantAda(bed.certificates);
     const outside = plantAda(bed.outside);
-    const openRoot = guarded(linuxRoots(), (opened) => {
+    const openRoot = guarded(linuxRoots(null), (opened) => {
       if (opened.path !== bed.certificates) return;
       const look = opened.look.bind(opened);
       Object.assign(opened, {

@@ -9,8 +9,8 @@ import type { HostileKind } from './hostile.js';
 
 const vanishing: HostileKind = 'vanishing file';
 const exchanged: HostileKind = 'exchanged folder';
-const { opendirSync, openSync } = fs;
-let putBack = (): void => undefined;
+const { closeSync, opendirSync, openSync } = fs;
+const putBack = new Map<number, () => void>();
 
 fs.opendirSync = (path, options) => {
   const listing = opendirSync(path, options);
@@ -37,26 +37,29 @@ function vanishOnceListed(folder: string, listing: fs.Dir): void {
 }
 
 fs.openSync = (path, flags, mode) => {
-  putBack();
-  putBack = () => undefined;
-  const reached = String(path);
-  if (reached.endsWith('/My')) {
-    const folder = join(fs.readlinkSync(dirname(reached)), 'My');
-    if (folder.includes(exchanged)) exchange(folder);
-  }
-  return openSync(path, flags, mode);
+  const descriptor = openSync(path, flags, mode);
+  const root = String(path);
+  if (root.endsWith(exchanged) && dirname(root).endsWith('/profiles')) exchange(root, descriptor);
+  return descriptor;
 };
 
-/** Until the next file or folder is opened. */
-function exchange(folder: string): void {
+fs.closeSync = (descriptor) => {
+  closeSync(descriptor);
+  putBack.get(descriptor)?.();
+  putBack.delete(descriptor);
+};
+
+/** As long as the root is open. */
+function exchange(root: string, descriptor: number): void {
+  const below = join('AppData', 'Roaming', 'Microsoft', 'SystemCertificates', 'My');
+  const folder = join(root, below);
   const away = `${folder}.away`;
-  const canary = join(folder.slice(0, folder.indexOf('/profiles/')), 'outside', 'canary');
   fs.renameSync(folder, away);
-  fs.symlinkSync(join(canary, folder.slice(folder.indexOf('/AppData/'))), folder);
-  putBack = () => {
+  fs.symlinkSync(join(dirname(dirname(root)), 'outside', 'canary', below), folder);
+  putBack.set(descriptor, () => {
     fs.unlinkSync(folder);
     fs.renameSync(away, folder);
-  };
+  });
 }
 
 syncBuiltinESMExports();
