@@ -25,6 +25,20 @@ export type ErrorId =
   | 'PinInvalid'
   | 'CounterNotIncreased'
   | 'CounterNotWritten'
+  | 'CardWithoutCounters'
+  // writing certificates to cards
+  | 'CardNotWritable'
+  | 'CardFull'
+  | 'CardWriteFailed'
+  | 'KeyNotOnCard'
+  | 'ContainerNotFound'
+  | 'KeySpecMismatch'
+  | 'NoRoot'
+  | 'PinRequired'
+  | 'ManagementKeyRequired'
+  | 'ManagementKeyInvalid'
+  | 'ManagementKeyNotTrusted'
+  | 'WrongManagementKey'
   // PKCS #11 modules
   | 'Pkcs11ModuleNotFound'
   | 'Pkcs11ModuleNotTrusted'
@@ -42,6 +56,8 @@ export type ErrorId =
   | 'CacheUnavailable'
   // certificates
   | 'MalformedCertificate'
+  | 'CertificateFileUnreadable'
+  | 'PrivateKeyInFile'
   | 'CertificateNotOnCard'
   // stores
   | 'StorePathRequired'

@@ -1,7 +1,9 @@
 /** What the product's and the demo's engine have in common. */
 import { readBackup } from './backup/read.js';
+import { keepCardCertificate } from './backup/card-certificate.js';
 import { newBackup } from './backup/run.js';
 import { isElevated } from './files/elevation.js';
+import { readCertificateFile, readManagementKeyFile } from './files/given-file.js';
 import { defaultPkcs11Module } from './pkcs11/configuration.js';
 import { allProfiles } from './profiles/all-profiles.js';
 import { findProfiles } from './profiles/find.js';
@@ -38,6 +40,8 @@ export function startEngine(outside: Outside): void {
     ...{ findProfiles, allProfiles, openProfileStore, readBackup },
     hives: { isLoaded: isHiveLoaded, openStore: openHiveStore },
     newBackup: (folder) => newBackup(folder, Date.now),
+    keepCardCertificate: (folder, certificate) => keepCardCertificate(folder, certificate, Date.now()),
+    ...{ readCertificateFile, readManagementKeyFile },
     defaultPkcs11Module: () => defaultPkcs11Module(),
   });
   serve({ handlers, input: process.stdin, output, lifetime });

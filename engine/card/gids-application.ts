@@ -7,7 +7,12 @@ import { announcesExtendedLength } from './capabilities.js';
 import type { CardContainer } from './card.js';
 import { getObject, objectNotFound } from './gids-data.js';
 import { findFile, parseMasterFile, type MasterFileRecord } from './gids-master-file.js';
-import { isDefaultContainer, isValidContainer, parseContainerMap } from './minidriver/cmapfile.js';
+import {
+  isDefaultContainer,
+  isValidContainer,
+  parseContainerMap,
+  type ContainerMapRecord,
+} from './minidriver/cmapfile.js';
 import { statusWords } from './status-word.js';
 import { findValue, parseDataObjects } from './tlv.js';
 
@@ -17,13 +22,17 @@ export interface Gids {
   /** The 16 bytes of the file `cardid` in their order, as 32 upper-case hex digits. */
   readonly cardId: string;
   readonly files: readonly MasterFileRecord[];
+  /** The table of files as it lies on the card. */
+  readonly masterFile: Uint8Array;
+  /** All records of the container map, deleted ones too; the card is asked the first time only. */
+  readonly containerMap: () => Promise<readonly ContainerMapRecord[]>;
   /** The card's valid containers; the card is asked the first time only. */
   readonly containers: () => Promise<readonly CardContainer[]>;
 }
 
 /** The application's identifier without its two bytes of revision. */
 const applicationId = Buffer.from('A00000039742544659', 'hex');
-const masterFilePlace = { efid: 0xa000, tag: 0xdf1f } as const;
+export const masterFilePlace = { efid: 0xa000, tag: 0xdf1f } as const;
 const cardIdLength = 16;
 
 /** Where Windows' minidriver keeps containers and certificates; the root has no name. */
@@ -34,7 +43,7 @@ const unknownCommand: ReadonlySet<number> = new Set([
   statusWords.classNotSupported,
 ]);
 
-const containerMapName = 'cmapfile';
+export const containerMapName = 'cmapfile';
 
 /**
  * Selects the GIDS application and reads the table of files and the card's id.
@@ -59,7 +68,9 @@ export async function selectGids(card: SmartCardConnection): Promise<Gids | null
       `The card's id has ${String(cardId.length)} bytes in place of 16.`,
     );
   }
-  return { card, cardId: hex(cardId), files, containers: once(() => readContainerMap({ card, files })) };
+  const containerMap = once(() => readContainerMap({ card, files }));
+  const containers = once(async () => validContainers(await containerMap()));
+  return { card, cardId: hex(cardId), files, masterFile, containerMap, containers };
 }
 
 /** Null for a card that takes any SELECT for its own, and doesn't know the command to read with. */
@@ -96,14 +107,18 @@ export async function readFile(
 }
 
 /** A card that was never written to may lack the map's object, or its record. */
-async function readContainerMap(application: Pick<Gids, 'card' | 'files'>): Promise<CardContainer[]> {
+async function readContainerMap(application: Pick<Gids, 'card' | 'files'>): Promise<ContainerMapRecord[]> {
   const bytes = await readFile(application, directories.minidriver, containerMapName).catch(
     (error: unknown) => {
       if (error instanceof CertPropError && error.id === 'CardObjectNotFound') return new Uint8Array();
       throw error;
     },
   );
-  return parseContainerMap(bytes).flatMap((record, index) =>
+  return parseContainerMap(bytes);
+}
+
+function validContainers(records: readonly ContainerMapRecord[]): CardContainer[] {
+  return records.flatMap((record, index) =>
     isValidContainer(record) ? [{ index, name: record.name, isDefault: isDefaultContainer(record) }] : [],
   );
 }

@@ -4,6 +4,7 @@ import type { CardPublicKey } from './application.js';
 import type { Gids } from './gids-application.js';
 import { getData, objectData, objectNotFound } from './gids-data.js';
 import { statusWords } from './status-word.js';
+import { publicKeyIn } from './public-key-template.js';
 import { findValue, parseDataObjects } from './tlv.js';
 
 /** Container 0 has key reference 81; references end at FF. */
@@ -12,9 +13,6 @@ const lastContainerIndex = 0xff - firstKeyReference;
 const applicationFile = 0x3fff;
 
 const publicKeyTag = 0x7f49;
-const modulusTag = 0x81;
-const exponentTag = 0x82;
-const pointTag = 0x86;
 
 /** What cards answer for a reference without key, besides what they answer for a missing object. */
 const noSuchKey: ReadonlySet<number> = new Set([
@@ -26,7 +24,10 @@ const noSuchKey: ReadonlySet<number> = new Set([
  * The public key of a container; no PIN is needed.
  * @throws CertPropError CardObjectNotFound, MalformedCardData, CardCommandFailed
  */
-export async function readPublicKey(gids: Gids, containerIndex: number): Promise<CardPublicKey> {
+export async function readPublicKey(
+  gids: Pick<Gids, 'card'>,
+  containerIndex: number,
+): Promise<CardPublicKey> {
   const { card } = gids;
   const what = `public key in container ${String(containerIndex)}`;
   if (containerIndex < 0 || containerIndex > lastContainerIndex) throw objectNotFound(card, what);
@@ -38,11 +39,7 @@ export async function readPublicKey(gids: Gids, containerIndex: number): Promise
 
 function parsePublicKey(data: Uint8Array, what: string): CardPublicKey {
   const template = findValue(parseDataObjects(data), publicKeyTag);
-  const parts = template === null ? [] : parseDataObjects(template);
-  const modulus = findValue(parts, modulusTag);
-  const exponent = findValue(parts, exponentTag);
-  if (modulus !== null && exponent !== null) return { kind: 'RSA', modulus, exponent };
-  const point = findValue(parts, pointTag);
-  if (point !== null) return { kind: 'EC', point };
+  const key = template === null ? null : publicKeyIn(template);
+  if (key !== null) return key;
   throw new CertPropError('MalformedCardData', `The card's answer holds no ${what}.`);
 }

@@ -47,6 +47,29 @@ export function findFile(
   return records.find((record) => record.directory === directory && record.name === name) ?? null;
 }
 
+/** The table with a record more, its other bytes as they are. */
+export function addRecord(
+  masterFile: Uint8Array,
+  { directory, name, tag, efid }: MasterFileRecord,
+): Uint8Array {
+  const record = Buffer.alloc(recordLength);
+  record.write(directory, 0, nameOffset - 1, 'latin1');
+  record.write(name, nameOffset, nameOffset - 1, 'latin1');
+  record.writeUInt32LE(tag, tagOffset);
+  record.writeUInt32LE(efid, efidOffset);
+  return Buffer.concat([masterFile, record]);
+}
+
+/** The table without the file's first record, its other bytes as they are. */
+export function removeRecord(masterFile: Uint8Array, directory: string, name: string): Uint8Array {
+  const index = parseMasterFile(masterFile).findIndex(
+    (record) => record.directory === directory && record.name === name,
+  );
+  if (index < 0) return masterFile;
+  const start = 1 + index * recordLength;
+  return Buffer.concat([masterFile.subarray(0, start), masterFile.subarray(start + recordLength)]);
+}
+
 function parseName(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end))

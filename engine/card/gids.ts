@@ -11,8 +11,13 @@ import { readPublicKey } from './gids-key.js';
 import { isObjectError } from './object-error.js';
 
 export { selectGids, type Gids } from './gids-application.js';
+export { readCertificates, readRoots } from './gids-certificates.js';
 export { readCounters, writeCounters } from './gids-counters.js';
+export { readPublicKey } from './gids-key.js';
+export { readKeyMap } from './gids-key-map.js';
 export { pinBlocked, pinTriesLeft, verifyPin } from './gids-pin.js';
+export { planWrites, type GidsChange, type GidsPlan } from './gids-plan.js';
+export { carryOut } from './gids-write.js';
 
 export const openGids: OpenApplication = async (card) => {
   const gids = await selectGids(card);

@@ -1,31 +1,11 @@
-/** The certificates of a PIV card's slots (NIST SP 800-73-4, part 1, tables 3 and 4b). */
+/** The certificates of a PIV card's slots. */
 import type { CardCertificateFile, UnreadableFile } from './card.js';
 import { attempt } from './object-error.js';
 import { decodeCertificateObject } from './piv-certificate-object.js';
 import { tagName, type PivObjects } from './piv-data.js';
+import { mainSlots, retiredSlots, slotKeySpec, type PivSlot } from './piv-slots.js';
 import { findValue, parseDataObjects } from './tlv.js';
 
-interface Slot {
-  /** The key reference in hex, `9A`. */
-  readonly name: string;
-  /** The tag of the certificate's object. */
-  readonly tag: number;
-}
-
-const mainSlots: readonly Slot[] = [
-  { name: '9A', tag: 0x5fc105 },
-  { name: '9C', tag: 0x5fc10a },
-  { name: '9D', tag: 0x5fc10b },
-  { name: '9E', tag: 0x5fc101 },
-];
-
-/** Retired key management, 82 to 95. */
-const retiredSlots: readonly Slot[] = Array.from({ length: 20 }, (_, index) => ({
-  name: (0x82 + index).toString(16).toUpperCase(),
-  tag: 0x5fc10d + index,
-}));
-
-const signatureSlot = '9C';
 const keyHistoryTag = 0x5fc10c;
 /** Key history: the number of retired keys whose certificates are on the card (part 1, 3.3.3: keysWithOnCardCerts). */
 const onCardTag = 0xc1;
@@ -53,10 +33,12 @@ export async function* readPivCertificates(
   }
 }
 
-async function readSlot(
+/** The certificate in a slot, null where it has none. @throws all that `transmit` throws */
+export async function readSlot(
   objects: PivObjects,
-  { name, tag }: Slot,
+  slot: PivSlot,
 ): Promise<CardCertificateFile | UnreadableFile | null> {
+  const { name, tag } = slot;
   const fileName = tagName(tag);
   const read = await attempt(fileName, async () => {
     const content = await objects.get(tag);
@@ -66,7 +48,7 @@ async function readSlot(
   if (read.value === null) return null;
   return {
     ...{ fileName, certificate: read.value, slot: name, label: null, isRoot: false },
-    ...{ container: null, keySpec: name === signatureSlot ? 'Signature' : 'KeyExchange', key: 'Unnamed' },
+    ...{ container: null, keySpec: slotKeySpec(slot), key: 'Unnamed' },
   };
 }
 

@@ -1,10 +1,11 @@
-/** Data objects of a PIV card: GET DATA (NIST SP 800-73-4, part 2, 3.1.2). */
+/** Data objects of a PIV card: GET DATA and PUT DATA (NIST SP 800-73-4, part 2, 3.1.2 and 3.3.1). */
 import { CertPropError } from '../errors.js';
 import type { SmartCardConnection } from '../pcsc/reader.js';
-import { encodeCommand, largestAnswer, sendCommand, type Answer, type Command } from './apdu.js';
+import { encodeCommand, expectOk, largestAnswer, sendCommand, type Answer, type Command } from './apdu.js';
 import { speaksOnlyT0 } from './capabilities.js';
 import { commandFailed, statusWords } from './status-word.js';
 import { encodeDataObject, findValue, parseDataObjects } from './tlv.js';
+import { writing } from './write-error.js';
 
 /** The objects of a card whose PIV application is selected. It is good for one transaction. */
 export interface PivObjects {
@@ -73,8 +74,30 @@ async function firstPart(card: SmartCardConnection, command: Command): Promise<A
   return { data: response.subarray(0, end), statusWord: isPart ? statusWords.ok : statusWord };
 }
 
+/**
+ * Writes an object; the management key must have authenticated. Without content the card deletes it (Yubico PIV commands, PUT DATA).
+ * @param content what template 53 is to hold
+ * @throws CertPropError CardFull, CardCommandFailed, and all that `transmit` throws
+ */
+export async function putPivObject(
+  card: SmartCardConnection,
+  tag: number,
+  content: Uint8Array,
+): Promise<void> {
+  const what = `object ${tagName(tag)}`;
+  const data = Buffer.concat([tagList(tag), encodeDataObject(dataTag, content)]);
+  const command = { cla: 0x00, ins: 0xdb, p1: 0x3f, p2: 0xff, data };
+  await writing(card, what, content.length, async () =>
+    expectOk(card, await sendCommand(card, command), `take a new ${what}`),
+  );
+}
+
+function tagList(tag: number): Uint8Array {
+  return encodeDataObject(tagListTag, Uint8Array.of(tag >> 16, (tag >> 8) & 0xff, tag & 0xff));
+}
+
 function getData(tag: number, le: number): Command {
-  const data = encodeDataObject(tagListTag, Uint8Array.of(tag >> 16, (tag >> 8) & 0xff, tag & 0xff));
+  const data = tagList(tag);
   return { cla: 0x00, ins: 0xcb, p1: 0x3f, p2: 0xff, data, le };
 }
 

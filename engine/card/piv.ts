@@ -4,8 +4,8 @@ import type { SmartCardConnection } from '../pcsc/reader.js';
 import { sendCommand } from './apdu.js';
 import type { OpenApplication } from './application.js';
 import { readPivCertificates } from './piv-certificates.js';
-import { pivObjects } from './piv-data.js';
-import { identify } from './piv-identity.js';
+import { pivObjects, type PivObjects } from './piv-data.js';
+import { identify, type PivIdentity } from './piv-identity.js';
 import { statusWords } from './status-word.js';
 import { findValue, parseDataObjects } from './tlv.js';
 
@@ -17,16 +17,28 @@ const extension = Buffer.from('00001000', 'hex');
 const propertyTemplateTag = 0x61;
 const applicationIdTag = 0x4f;
 
-/** PIV cards hold no roots for others, and their public keys in the certificates only. */
-export const openPiv: OpenApplication = async (card) => {
+/** A card whose PIV application is selected. It is good for one transaction. */
+export interface Piv extends PivIdentity {
+  readonly objects: PivObjects;
+}
+
+/** Null for a card without the application. @throws all that `transmit` throws */
+export async function selectPiv(card: SmartCardConnection): Promise<Piv | null> {
   const answer = await select(card);
   if (answer === null) return null;
   const objects = pivObjects(card);
   const identity = await identify(objects, namesPiv(answer));
-  if (identity === null) return null;
+  return identity === null ? null : { ...identity, objects };
+}
+
+/** PIV cards hold no roots for others, and their public keys in the certificates only. */
+export const openPiv: OpenApplication = async (card) => {
+  const piv = await selectPiv(card);
+  if (piv === null) return null;
+  const { objects, cardId, serialNumber } = piv;
   return {
     family: 'PIV',
-    ...identity,
+    ...{ cardId, serialNumber },
     label: null,
     certificates: (options) => readPivCertificates(objects, options),
     roots: noRoots,

@@ -51,6 +51,15 @@ export function withoutCounters({ readerName, atr }: SmartCardConnection): CertP
   );
 }
 
+export function cardWithoutCounters({ readerName, atr }: SmartCardConnection): CertPropError {
+  const reader = visible(readerName);
+  return new CertPropError(
+    'CardWithoutCounters',
+    `The card in the reader "${reader}" (ATR ${hex(atr)}) has none: only GIDS cards carry cache counters (file cardcf). Of other cards Windows reads anew what their own software tells it to.`,
+    { readerName: reader, atr: hex(atr) },
+  );
+}
+
 export function certificateNotOnCard(readerName: string, thumbprint: string): CertPropError {
   const reader = visible(readerName);
   return new CertPropError(

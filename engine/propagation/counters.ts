@@ -1,8 +1,6 @@
 /** The card's cache counters (cardcf): what Windows compares to know whether its copies of the card's contents are stale. */
 import {
   certificateFileNames,
-  pinBlocked,
-  pinTriesLeft,
   readCounters,
   selectGids,
   verifyPin,
@@ -14,7 +12,8 @@ import { CertPropError } from '../errors.js';
 import type { SmartCardConnection } from '../pcsc/reader.js';
 import { visible } from '../text.js';
 import type { FreshnessChange } from './card-cache.js';
-import { cardChanged, unknownCard } from './card-error.js';
+import { cardChanged, cardWithoutCounters } from './card-error.js';
+import { refuseLastTry } from './last-try.js';
 
 /** CertProp.CardCacheCounter; the previous values are null unless the card was changed. */
 export interface CardCacheCounter {
@@ -63,7 +62,7 @@ export async function writeCardCounters(
   if (gids.cardId !== cardId) throw cardChanged(connection, [cardId], [gids.cardId]);
   const before = await readCounters(gids);
   const wanted = changed(before, change, connection);
-  if (!change.force) await refuseLastTry(connection, gids);
+  if (!change.force) await refuseLastTry(gids, 'Be sure of the PIN, then repeat with -Force.');
   // The PIN belongs to the write: begun again after a reset, it would be presented twice.
   const after = await connection.uninterrupted(async () => {
     await verifyPin(gids, pin);
@@ -80,7 +79,7 @@ export async function writeCardCounters(
 
 async function selectCounters(connection: SmartCardConnection): Promise<Gids> {
   const gids = await selectGids(connection);
-  if (gids === null) throw unknownCard(connection);
+  if (gids === null) throw cardWithoutCounters(connection);
   return gids;
 }
 
@@ -116,18 +115,6 @@ function refuseDecrease(
     'CounterNotIncreased',
     `The ${which} freshness counter of the card in the reader "${readerName}" is ${present}; setting it to ${wanted} could make Windows take stale copies for fresh ones. Choose a higher value, use -Increment, or add -Force.`,
     { readerName },
-  );
-}
-
-async function refuseLastTry(connection: SmartCardConnection, gids: Gids): Promise<void> {
-  const triesLeft = await pinTriesLeft(gids);
-  if (triesLeft === null || triesLeft > 1) return;
-  const details = { readerName: visible(connection.readerName), cardId: gids.cardId, triesLeft };
-  if (triesLeft === 0) throw pinBlocked(details);
-  throw new CertPropError(
-    'PinLastTry',
-    `The PIN of the card in the reader "${details.readerName}" has one try left; a wrong one blocks the card. Be sure of the PIN, then repeat with -Force.`,
-    details,
   );
 }
 

@@ -76,6 +76,7 @@ function withAtr(error: CertPropError): CertPropError {
 /** What a sweep over all readers only remarks on: a card of another kind, a blank one, one that is going or can't be woken. */
 const remarks: ReadonlySet<string> = new Set([
   'UnknownCard',
+  'CardWithoutCounters',
   'CacheUnavailable',
   'CardObjectNotFound',
   'CardMute',

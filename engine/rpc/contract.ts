@@ -12,6 +12,7 @@ import type { ErrorDetails, ErrorId } from '../errors.js';
 import type { ReaderChange, ReaderStatus } from '../pcsc/reader.js';
 import type { PolicyName, Settings } from '../policy/policies.js';
 import type { CacheState } from '../propagation/cached-items.js';
+import type { CardDraft, Credential } from '../propagation/card-change.js';
 import type { CardCacheCounter, CounterName } from '../propagation/counters.js';
 import type { Evidence } from '../propagation/evidence.js';
 import type { PropagatedCertificate, StoreAddress } from '../propagation/inventory.js';
@@ -106,6 +107,27 @@ const propagating = {
   scope: v.nullable(v.picklist(['User', 'Computer', 'Any'] satisfies readonly Scope[])),
 };
 
+/** The bytes of a secret (ASCII); the engine zeroes them after use. */
+const secret = v.pipe(v.array(byte), v.minLength(1), v.maxLength(127));
+
+/** A change to the certificates on one card. */
+const changingCard = {
+  ...streaming,
+  readerName: text,
+  /** The card that was seen before: another one in the reader is CardChanged. Null: whatever card is there. */
+  cardId: v.nullable(text),
+  /** What opens the card for writing; null: the change is only planned. A management key is in hex digits. */
+  credential: v.nullable(
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('Pin'), bytes: secret }),
+      v.strictObject({ kind: v.literal('ManagementKey'), bytes: secret }),
+      v.strictObject({ kind: v.literal('ManagementKeyFile'), path: text }),
+    ]),
+  ),
+  /** Where a certificate is kept that the card loses, a full path; null: the default folder of backups. */
+  backupFolder: v.nullable(text),
+};
+
 /** The parameters of each method. Reader names and subjects may hold PowerShell wildcards; a name that fits literally comes first. */
 export const parameters = {
   'engine/info': v.strictObject({}),
@@ -193,10 +215,28 @@ export const parameters = {
     increment: v.array(v.picklist(['Container', 'File'] satisfies readonly CounterName[])),
     containersFreshness: v.nullable(uint16),
     filesFreshness: v.nullable(uint16),
-    /** The PIN's bytes (ASCII); the engine zeroes them after use. */
-    pin: v.pipe(v.array(byte), v.minLength(1), v.maxLength(127)),
+    pin: secret,
     force: v.boolean(),
   }),
+  'card/add-certificate': v.strictObject({
+    ...changingCard,
+    certificate: v.variant('kind', [
+      v.strictObject({ kind: v.literal('File'), path: text }),
+      /** DER in base64. */
+      v.strictObject({ kind: v.literal('Data'), data: v.pipe(v.string(), v.base64(), v.maxLength(90_000)) }),
+    ]),
+    target: v.variant('kind', [
+      v.strictObject({ kind: v.literal('Root') }),
+      v.strictObject({
+        kind: v.literal('Key'),
+        container: v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(260))),
+        keySpec: v.nullable(v.picklist(['KeyExchange', 'Signature'] satisfies readonly KeySpec[])),
+        /** Only for a container that is named. */
+        force: v.boolean(),
+      }),
+    ]),
+  }),
+  'card/remove-certificate': v.strictObject({ ...changingCard, thumbprint }),
   /** Windows only. Asking can delete what is asked for (Stale), so the readers have to be named. */
   'cache/read': v.strictObject({ ...streaming, readers: texts }),
 } as const;
@@ -231,6 +271,8 @@ export interface Results {
   'policy/read': { readonly policies: readonly PolicyDescription[] };
   'counter/read': { readonly counters: readonly CardCacheCounter[] };
   'counter/write': CardCacheCounter;
+  'card/add-certificate': CardCertificateChange;
+  'card/remove-certificate': CardCertificateChange;
   'cache/read': { readonly count: number };
 }
 
@@ -299,6 +341,34 @@ export interface CardCertificate {
   readonly isRoot: boolean;
   /** DER in base64. */
   readonly rawData: string;
+}
+
+/** CertProp.CardCertificateChange: what was or would be done to a card. All text is safe to show. */
+export interface CardCertificateChange {
+  readonly readerName: string;
+  readonly cardId: string;
+  readonly cardFamily: CardFamily;
+  readonly action: CardDraft['action'];
+  readonly planned: boolean;
+  readonly thumbprint: string;
+  readonly subject: string;
+  readonly serialNumber: string;
+  readonly fileName: string;
+  readonly container: string | null;
+  readonly keySpec: KeySpec | null;
+  readonly slot: string | null;
+  readonly isRoot: boolean;
+  /** Of the certificate that was in its place. */
+  readonly replacedThumbprint: string | null;
+  /** After the change; null for families that have no counters. */
+  readonly containersFreshness: number | null;
+  readonly filesFreshness: number | null;
+  readonly previousContainersFreshness: number | null;
+  readonly previousFilesFreshness: number | null;
+  /** The file that holds the certificate that the card has lost. */
+  readonly backupPath: string | null;
+  /** What opens the card for this change; null where nothing has to be written. */
+  readonly credential: Credential['kind'] | null;
 }
 
 /** CertProp.PropagatedSummary: what the stores of one place or profile hold of cards. All text is safe to show. */

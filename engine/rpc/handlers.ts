@@ -1,6 +1,7 @@
 /** Every method of the contract, carried out by the core. */
 import { applySteps, planPropagation } from './handlers/plans.js';
 import { Backups } from './backups.js';
+import { addCertificate, removeCertificate } from './handlers/card-changes.js';
 import { readCache } from './handlers/cache.js';
 import { listCards } from './handlers/cards.js';
 import { listCertificates } from './handlers/certificates.js';
@@ -41,6 +42,8 @@ export function createHandlers(world: World): Handlers {
     'policy/read': (parameters, context) => readPolicies(world, parameters, context),
     'counter/read': (parameters, context) => readCounters(world, parameters, context),
     'counter/write': (parameters, context) => writeCounters(world, parameters, context),
+    'card/add-certificate': (parameters, context) => addCertificate(world, parameters, context),
+    'card/remove-certificate': (parameters, context) => removeCertificate(world, parameters, context),
     'cache/read': (parameters, context) => readCache(world, parameters, context),
   };
 }

@@ -10,7 +10,7 @@ export function isMethod(name: string): name is Method {
 }
 
 /**
- * A checked copy of the parameters; absent parameters are an empty object. A PIN in the original is overwritten.
+ * A checked copy of the parameters; absent parameters are an empty object. Secrets in the original are overwritten.
  * @throws ResponseError InvalidParams with `data.field`, such as `targets[3].readerName`; values are never shown
  */
 export function checkedParameters<M extends Method>(method: M, given: unknown): Parameters<M> {
@@ -23,8 +23,15 @@ export function checkedParameters<M extends Method>(method: M, given: unknown): 
     const [issue] = checked.issues;
     throw invalidParameters(method, fieldOf(issue), complaint(issue));
   } finally {
-    if (isObject(given) && Array.isArray(given.pin)) given.pin.fill(0);
+    wipeSecrets(given);
   }
+}
+
+function wipeSecrets(given: unknown): void {
+  if (!isObject(given)) return;
+  const { pin, credential } = given;
+  for (const secret of [pin, isObject(credential) ? credential.bytes : null])
+    if (Array.isArray(secret)) secret.fill(0);
 }
 
 function invalidParameters(

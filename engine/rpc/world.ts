@@ -43,6 +43,16 @@ export interface World {
    * @throws CertPropError BackupNotTrusted, BackupFailed
    */
   readonly newBackup: (folder: string | null) => Promise<Backup>;
+  /**
+   * Keeps a certificate (DER) that a card is about to lose; resolves to its path when it is on disk.
+   * @param folder a full path; null: the default folder of backups
+   * @throws CertPropError BackupNotTrusted, BackupFailed
+   */
+  readonly keepCardCertificate: (folder: string | null, certificate: Uint8Array) => Promise<string>;
+  /** @throws CertPropError CertificateFileUnreadable */
+  readonly readCertificateFile: (path: string) => Promise<Uint8Array>;
+  /** What the file holds, which the caller wipes. @throws CertPropError ManagementKeyNotTrusted, ManagementKeyInvalid */
+  readonly readManagementKeyFile: (path: string) => Promise<Uint8Array>;
   /** @param path a run's folder @throws CertPropError BackupNotFound, BackupNotTrusted, BackupDamaged */
   readonly readBackup: (path: string) => Promise<StoredBackup>;
   readonly currentUser: () => Promise<CurrentUser>;

@@ -87,6 +87,7 @@ const world: World = {
     openProfileStore,
     readBackup,
     newBackup: (folder) => newBackup(folder, Date.now),
+    ...{ keepCardCertificate: unused, readCertificateFile: unused, readManagementKeyFile: unused },
   },
   currentUser: () => Promise.resolve({ userName: null, profilePath: null }),
   hives: { isLoaded: unused, openStore: unused },

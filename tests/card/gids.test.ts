@@ -352,7 +352,7 @@ describe("reading a container's public key", () => {
   const request = (reference: string): string => `00CB3FFF 0A 70 08 84 01 ${reference} A5 03 7F 49 80 00`;
   const key = async (answer: string, index = 0): Promise<unknown> => {
     const gids = { card: scriptedCard([[request(hex(Uint8Array.of(0x81 + index))), answer]]) };
-    return readPublicKey({ ...gids, cardId: '', files: [], containers: () => Promise.resolve([]) }, index);
+    return readPublicKey(gids, index);
   };
 
   test('RSA: modulus and exponent', async () => {

@@ -110,6 +110,8 @@ const handlers: Handlers = {
   'policy/read': unavailable,
   'counter/read': unavailable,
   'counter/write': unavailable,
+  'card/add-certificate': unavailable,
+  'card/remove-certificate': unavailable,
   'cache/read': unavailable,
 };
 

@@ -66,6 +66,7 @@ async function collect(keyProviders: KeyProviders | null, changes: Partial<Wante
         hives: { isLoaded: unused, openStore: unused },
         newBackup: unused,
         readBackup: unused,
+        ...{ keepCardCertificate: unused, readCertificateFile: unused, readManagementKeyFile: unused },
         currentUser: unused,
         policies: { read: unused },
       },

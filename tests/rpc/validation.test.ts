@@ -98,6 +98,18 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
     pin: [49, 50],
     force: false,
   },
+  'card/add-certificate': {
+    ...streaming,
+    ...{ readerName: 'R', cardId: 'C', backupFolder: null },
+    credential: { kind: 'Pin', bytes: [49, 50] },
+    certificate: { kind: 'Data', data: 'MAA=' },
+    target: { kind: 'Key', container: null, keySpec: 'Signature', force: false },
+  },
+  'card/remove-certificate': {
+    ...streaming,
+    ...{ readerName: 'R', cardId: null, backupFolder: '/backup', thumbprint: '0'.repeat(40) },
+    credential: { kind: 'ManagementKeyFile', path: '/key' },
+  },
   'cache/read': { ...streaming, readers: ['R'] },
 };
 
@@ -206,6 +218,18 @@ test('the PIN of the message is overwritten, whether it is taken or refused', ()
   const given = { pin: [49, 50] };
   refusal('counter/write', given);
   assert.deepEqual(given.pin, [0, 0]);
+});
+
+test('so is what opens a card for its certificates', () => {
+  for (const method of ['card/add-certificate', 'card/remove-certificate'] as const) {
+    const credential = { kind: 'ManagementKey', bytes: [49, 50] } as const;
+    const taken = { ...structuredClone(valid[method]), credential: structuredClone(credential) };
+    assert.deepEqual(checkedParameters(method, taken).credential, credential);
+    assert.deepEqual(taken.credential.bytes, [0, 0]);
+    const given = { credential: { kind: 'Pin', bytes: [49, 50] } };
+    refusal(method, given);
+    assert.deepEqual(given.credential.bytes, [0, 0]);
+  }
 });
 
 test('what an object inherits is no method', () => {

@@ -17,6 +17,12 @@ export function parseCertificateName(name: string): CertificateName | null {
   return { fileName, keySpec: kind === 'x' ? 'KeyExchange' : 'Signature', digits };
 }
 
+/** The name of a container's certificate file, numbered as the card's other ones are. */
+export function certificateFileName(keySpec: KeySpec, index: number, base: 10 | 16): string {
+  const digits = index.toString(base).toUpperCase().padStart(2, '0');
+  return `${keySpec === 'KeyExchange' ? 'kxc' : 'ksc'}${digits}`;
+}
+
 /**
  * Whether a card's certificate files are numbered in decimal or in hexadecimal. It matters from the eleventh container on:
  * a letter shows hexadecimal; otherwise hexadecimal is taken only where it fits the card's containers better.

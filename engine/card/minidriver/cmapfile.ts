@@ -3,6 +3,7 @@
  * (Windows Smart Card Minidriver Specification v7.07, CONTAINER_MAP_RECORD).
  */
 import { CertPropError } from '../../errors.js';
+import type { KeySpec } from '../card.js';
 
 /** One record; its position in the file is the container's index, so that deleted ones keep their place. */
 export interface ContainerMapRecord {
@@ -64,6 +65,26 @@ function parseRecord(bytes: Uint8Array, index: number): ContainerMapRecord {
   }
   return record;
 }
+
+/** A container with one key; the first default of a map is what Windows takes. */
+export function newContainerRecord(
+  name: string,
+  keySpec: KeySpec,
+  keySizeBits: number,
+  isDefault: boolean,
+): ContainerMapRecord {
+  return {
+    ...{ name, flags: isDefault ? validFlag | defaultFlag : validFlag, reserved: 0 },
+    signatureKeySizeBits: keySpec === 'Signature' ? keySizeBits : 0,
+    keyExchangeKeySizeBits: keySpec === 'KeyExchange' ? keySizeBits : 0,
+  };
+}
+
+/** The record of a container that is deleted, or was never there. */
+export const deletedContainerRecord: ContainerMapRecord = {
+  ...{ name: '', flags: 0, reserved: 0 },
+  ...{ signatureKeySizeBits: 0, keyExchangeKeySizeBits: 0 },
+};
 
 /** @throws CertPropError MalformedCardData for a name that is too long or holds a zero */
 export function encodeContainerMap(records: readonly ContainerMapRecord[]): Uint8Array {
