@@ -3,13 +3,25 @@ import { createCipheriv, generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { CardStatus, statusWord, type Command } from './command.js';
 import { publicKeyValue } from './keys.js';
-import type { PivSession, PivState } from './piv-state.js';
+import type { ManagementAlgorithm, PivSession, PivState } from './piv-state.js';
 import { findTlv, tlv } from './tlv.js';
 
 const managementKey = 0x9b;
 /** Cryptographic algorithm identifiers (SP 800-78-4, table 6-2). */
-const algorithms = { default: 0x00, tripleDes: 0x03, rsa2048: 0x07, p256: 0x11, p384: 0x14 } as const;
-const challengeLength = 8;
+const algorithms = { default: 0x00, rsa2048: 0x07, p256: 0x11, p384: 0x14 } as const;
+
+interface Cipher {
+  readonly reference: number;
+  readonly name: string;
+  readonly blockLength: number;
+}
+
+const ciphers: Readonly<Record<ManagementAlgorithm, Cipher>> = {
+  '3DES': { reference: 0x03, name: 'des-ede3', blockLength: 8 },
+  'AES-128': { reference: 0x08, name: 'aes-128-ecb', blockLength: 16 },
+  'AES-192': { reference: 0x0a, name: 'aes-192-ecb', blockLength: 16 },
+  'AES-256': { reference: 0x0c, name: 'aes-256-ecb', blockLength: 16 },
+};
 
 /** The key slots: 9A to 9E without 9B, and 82 to 95. */
 const isKeySlot = (slot: number): boolean =>
@@ -18,7 +30,9 @@ const isKeySlot = (slot: number): boolean =>
 /** The card's witness comes first; the terminal gives it back decrypted, with a challenge of its own. */
 export function authenticate(state: PivState, session: PivSession, command: Command): Uint8Array {
   const { p1, p2, data } = command;
-  if (p2 !== managementKey || (p1 !== algorithms.default && p1 !== algorithms.tripleDes)) {
+  const { reference, blockLength } = ciphers[state.managementAlgorithm];
+  const isDefault = p1 === algorithms.default && state.managementAlgorithm === '3DES';
+  if (p2 !== managementKey || (p1 !== reference && !isDefault)) {
     throw new CardStatus(statusWord.incorrectP1P2);
   }
   const template = findTlv(data, 0x7c) ?? new Uint8Array();
@@ -26,7 +40,7 @@ export function authenticate(state: PivState, session: PivSession, command: Comm
   const challenge = findTlv(template, 0x81);
   session.isManaged = false;
   if (witness?.length === 0) {
-    session.witness = randomBytes(challengeLength);
+    session.witness = randomBytes(blockLength);
     return tlv(0x7c, tlv(0x80, encrypted(state, session.witness)));
   }
   const expected = session.witness;
@@ -34,7 +48,7 @@ export function authenticate(state: PivState, session: PivSession, command: Comm
   if (!expected || !witness || !Buffer.from(expected).equals(witness)) {
     throw new CardStatus(statusWord.securityStatusNotSatisfied);
   }
-  if (challenge?.length !== challengeLength) throw new CardStatus(statusWord.incorrectData);
+  if (challenge?.length !== blockLength) throw new CardStatus(statusWord.incorrectData);
   session.isManaged = true;
   return tlv(0x7c, tlv(0x82, encrypted(state, challenge)));
 }
@@ -61,5 +75,6 @@ function newKeyPair(algorithm: number | undefined) {
 }
 
 function encrypted(state: PivState, block: Uint8Array): Uint8Array {
-  return createCipheriv('des-ede3', state.managementKey, null).setAutoPadding(false).update(block);
+  const { name } = ciphers[state.managementAlgorithm];
+  return createCipheriv(name, state.managementKey, null).setAutoPadding(false).update(block);
 }

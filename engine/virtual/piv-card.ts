@@ -53,6 +53,8 @@ async function answer(state: PivState, session: PivSession, command: Command): P
     case 0xdb:
       putPivData(state, session, command);
       return new Uint8Array();
+    case 0xf7:
+      return metadata(state, command);
     case 0xf8:
       return serialNumber(state);
     case 0xfd:
@@ -83,6 +85,15 @@ function verify(state: PivState, session: PivSession, { p1, p2, data }: Command)
   session.pinVerified = timingSafeEqual(data, pin.value);
   pin.triesLeft = session.pinVerified ? pin.tryLimit : pin.triesLeft - 1;
   if (!session.pinVerified) throw new CardStatus(statusWord.wrongPin + pin.triesLeft);
+}
+
+/** Yubico's GET METADATA, of which it gives the public key (04). */
+function metadata({ publicKeys }: PivState, { p1, p2 }: Command): Uint8Array {
+  if (publicKeys === null) throw new CardStatus(statusWord.instructionNotSupported);
+  if (p1 !== 0x00) throw new CardStatus(statusWord.incorrectP1P2);
+  const key = publicKeys.get(p2.toString(16).toUpperCase());
+  if (key === undefined) throw new CardStatus(statusWord.referencedDataNotFound);
+  return tlv(0x04, key);
 }
 
 function serialNumber(state: PivState): Uint8Array {

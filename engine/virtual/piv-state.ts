@@ -1,5 +1,7 @@
 /** What a virtual PIV card keeps: between commands of a session, and for life. */
 
+export type ManagementAlgorithm = '3DES' | 'AES-128' | 'AES-192' | 'AES-256';
+
 /** What the card remembers without power. */
 export interface PivState {
   readonly atr: Uint8Array;
@@ -10,8 +12,11 @@ export interface PivState {
   /** How the card answers for an object that it doesn't have: with this status word, or with an empty template. */
   readonly absent: 0x6a82 | 0x6a88 | 'Empty';
   readonly pin: { readonly value: Uint8Array; triesLeft: number; readonly tryLimit: number };
-  /** The 3DES key 9B. */
+  /** The key 9B: 16, 24 or 32 bytes. */
   readonly managementKey: Uint8Array;
+  readonly managementAlgorithm: ManagementAlgorithm;
+  /** Values of template 7F49 by slot, `9A`; null for a card that doesn't know Yubico's command GET METADATA. */
+  readonly publicKeys: ReadonlyMap<string, Uint8Array> | null;
   /** By tag: what template 53 holds. */
   readonly objects: Map<number, Uint8Array>;
 }
@@ -27,16 +32,18 @@ export interface PivSession {
 
 /** As YubiKeys leave the factory: PIN 123456, three tries, and the management key that everyone knows. */
 export function newPivCard(
-  options: Partial<Pick<PivState, 'extendedLength' | 'serialNumber' | 'absent'>> = {},
+  options: Partial<Omit<PivState, 'atr' | 'pin' | 'objects'>> = {},
 ): PivState {
-  const { extendedLength = false, serialNumber = 12_345_678, absent = 0x6a82 } = options;
+  const { extendedLength = false, serialNumber = 12_345_678, absent = 0x6a82, publicKeys = null } = options;
+  const { managementAlgorithm = '3DES', managementKey = Buffer.from('0102030405060708'.repeat(3), 'hex') } =
+    options;
   return {
     atr: answerToReset(extendedLength),
     extendedLength,
     serialNumber,
     absent,
     pin: { value: Buffer.from('123456\xff\xff', 'latin1'), triesLeft: 3, tryLimit: 3 },
-    managementKey: Buffer.from('0102030405060708'.repeat(3), 'hex'),
+    ...{ managementKey, managementAlgorithm, publicKeys },
     objects: new Map(),
   };
 }
