@@ -61,7 +61,8 @@ function draft(
             credential: 'ManagementKey',
             async carryOut(key) {
               await writePivObject(piv, slot.tag, content, key);
-              // A card without serial number and CHUID is known by its first certificate.
+              if (piv.serialNumber !== null) return piv.cardId;
+              // A card without CHUID too is known by its first certificate.
               return (await identify(pivObjects(card), true))?.cardId ?? piv.cardId;
             },
           },

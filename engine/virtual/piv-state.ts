@@ -31,9 +31,7 @@ export interface PivSession {
 }
 
 /** As YubiKeys leave the factory: PIN 123456, three tries, and the management key that everyone knows. */
-export function newPivCard(
-  options: Partial<Omit<PivState, 'atr' | 'pin' | 'objects'>> = {},
-): PivState {
+export function newPivCard(options: Partial<Omit<PivState, 'atr' | 'pin' | 'objects'>> = {}): PivState {
   const { extendedLength = false, serialNumber = 12_345_678, absent = 0x6a82, publicKeys = null } = options;
   const { managementAlgorithm = '3DES', managementKey = Buffer.from('0102030405060708'.repeat(3), 'hex') } =
     options;

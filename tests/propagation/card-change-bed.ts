@@ -65,7 +65,11 @@ export async function change(
     return Promise.resolve('/kept.cer');
   };
   const carryingOut = credential && { credential: { ...credential, bytes: credential.bytes.slice() }, keep };
-  return { change: await changeCard(connection, null, request, carryingOut), kept, commands: connection.commands };
+  return {
+    change: await changeCard(connection, null, request, carryingOut),
+    kept,
+    commands: connection.commands,
+  };
 }
 
 export async function addition(
@@ -74,7 +78,12 @@ export async function addition(
 ): Promise<CardChangeRequest> {
   const info = await readCertificate(certificate);
   const key = { kind: 'Key', container: null, keySpec: null, force: false } as const;
-  return { kind: 'Add', certificate, info, target: target === 'Root' ? { kind: 'Root' } : { ...key, ...target } };
+  return {
+    kind: 'Add',
+    certificate,
+    info,
+    target: target === 'Root' ? { kind: 'Root' } : { ...key, ...target },
+  };
 }
 
 export interface Keyed {

@@ -12,7 +12,16 @@ import { readCardImage, writeCardImage } from '../../engine/virtual/card-image.j
 import type { CardState } from '../../engine/virtual/card-state.js';
 import { gidsCard } from '../../engine/virtual/gids-card.js';
 import { getFile, putFile } from '../../engine/virtual/personalization.js';
-import { addition, cardWithKeys, change, insert, issued, issuer, pin, type Keyed } from './card-change-bed.js';
+import {
+  addition,
+  cardWithKeys,
+  change,
+  insert,
+  issued,
+  issuer,
+  pin,
+  type Keyed,
+} from './card-change-bed.js';
 
 const credential: Credential = { kind: 'Pin', bytes: pin };
 const copy = (state: CardState): CardState => readCardImage(writeCardImage(state));
@@ -20,7 +29,8 @@ const removal = ({ certificate }: Keyed): CardChangeRequest => ({
   kind: 'Remove',
   thumbprint: thumbprintOf(certificate),
 });
-const mscp = (state: CardState, name: string): Uint8Array | null => getFile(state, { directory: 'mscp', name });
+const mscp = (state: CardState, name: string): Uint8Array | null =>
+  getFile(state, { directory: 'mscp', name });
 const certificateIn = (state: CardState, name: string): Uint8Array => {
   const file = mscp(state, name);
   assert.ok(file);
@@ -174,11 +184,15 @@ describe('a certificate is taken off a GIDS card', () => {
 
 describe('a GIDS card that is pulled out after every single command', () => {
   /** Both are what Windows compares; files hold the container map too. */
-  async function seen(state: CardState): Promise<{ containers: number; files: number; map: string; all: string }> {
+  async function seen(
+    state: CardState,
+  ): Promise<{ containers: number; files: number; map: string; all: string }> {
     const gids = await selectGids(insert(gidsCard(state)));
     assert.ok(gids);
     const { containersFreshness, filesFreshness } = await readCounters(gids);
-    const names = [...new Set(gids.files.filter(({ directory }) => directory === 'mscp').map(({ name }) => name))];
+    const names = [
+      ...new Set(gids.files.filter(({ directory }) => directory === 'mscp').map(({ name }) => name)),
+    ];
     const contents = names.map((name) => [name, Buffer.from(mscp(state, name) ?? []).toString('hex')]);
     const map = Buffer.from(mscp(state, 'cmapfile') ?? []).toString('hex');
     return { containers: containersFreshness, files: filesFreshness, map, all: JSON.stringify(contents) };

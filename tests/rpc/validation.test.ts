@@ -135,13 +135,7 @@ function assertNamed(method: Method, given: unknown, field: string, complaint: R
 }
 
 /** Fields that hold an object. */
-const objects: ReadonlySet<string> = new Set([
-  'storePlace',
-  'backup',
-  'credential',
-  'certificate',
-  'target',
-]);
+const objects: ReadonlySet<string> = new Set(['storePlace', 'backup', 'credential', 'certificate', 'target']);
 
 for (const method of methods) {
   test(`${method} takes what the contract says`, () => {

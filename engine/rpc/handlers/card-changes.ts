@@ -38,7 +38,8 @@ export function removeCertificate(
 }
 
 async function givenCertificate(world: World, given: Adding['certificate']): Promise<Uint8Array> {
-  const file = given.kind === 'File' ? await world.readCertificateFile(given.path) : Buffer.from(given.data, 'base64');
+  const file =
+    given.kind === 'File' ? await world.readCertificateFile(given.path) : Buffer.from(given.data, 'base64');
   return certificateIn(file);
 }
 
@@ -63,7 +64,12 @@ async function change(
     const { counters, certificateFiles, write } = done.draft;
     if (world.cardCache !== null && counters !== null && write !== null && credential !== null) {
       const { before, after } = counters;
-      await dropStaleItems(world.cardCache, done.cardId, { before, after, certificateFiles }, observer.verbose);
+      await dropStaleItems(
+        world.cardCache,
+        done.cardId,
+        { before, after, certificateFiles },
+        observer.verbose,
+      );
     }
     return await describe(reader.readerName, done, credential === null);
   } finally {
@@ -100,8 +106,11 @@ async function givenCredential(world: World, given: Adding['credential']): Promi
 function keyOfDigits(text: Uint8Array): Uint8Array {
   const digits = text.filter((code) => code > 0x20).map(digitValue);
   text.fill(0);
-  const key = new Uint8Array(digits.length / 2).map((_, at) => (digits[2 * at] ?? 0) * 16 + (digits[2 * at + 1] ?? 0));
-  const isKey = digits.length % 2 === 0 && digits.every((digit) => digit < 16) && isManagementKeyLength(key.length);
+  const key = new Uint8Array(digits.length / 2).map(
+    (_, at) => (digits[2 * at] ?? 0) * 16 + (digits[2 * at + 1] ?? 0),
+  );
+  const isKey =
+    digits.length % 2 === 0 && digits.every((digit) => digit < 16) && isManagementKeyLength(key.length);
   digits.fill(0);
   if (isKey) return key;
   key.fill(0);
