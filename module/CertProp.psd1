@@ -10,6 +10,7 @@
     TypesToProcess       = @('CertProp.types.ps1xml')
     FormatsToProcess     = @('CertProp.format.ps1xml')
     FunctionsToExport    = @(
+        'Add-CardCertificate'
         'Export-CertPropReport'
         'Get-CardCacheItem'
         'Get-CardCertificate'
@@ -17,6 +18,7 @@
         'Get-PropagatedCertificate'
         'Get-SmartCard'
         'Invoke-CertPropagation'
+        'Remove-CardCertificate'
         'Remove-PropagatedCertificate'
         'Restore-PropagatedCertificate'
         'Set-CardCacheCounter'

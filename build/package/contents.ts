@@ -15,6 +15,7 @@ const top = [
 ];
 
 const privateScripts = [
+  'CardChange',
   'CardCounter',
   'EngineChannel',
   'EngineEnvironment',
@@ -44,6 +45,7 @@ const privateScripts = [
 ];
 
 const publicScripts = [
+  'Add-CardCertificate',
   'Export-CertPropReport',
   'Get-CardCacheItem',
   'Get-CardCertificate',
@@ -51,6 +53,7 @@ const publicScripts = [
   'Get-PropagatedCertificate',
   'Get-SmartCard',
   'Invoke-CertPropagation',
+  'Remove-CardCertificate',
   'Remove-PropagatedCertificate',
   'Restore-PropagatedCertificate',
   'Set-CardCacheCounter',

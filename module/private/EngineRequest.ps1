@@ -4,7 +4,7 @@
 # These answer at once and stream nothing.
 $script:plainMethods = 'engine/info', 'reader/list', 'plan/discard'
 # What these leave behind depends on how far they came: never sent again unasked.
-$script:unrepeatableMethods = 'plan/apply', 'counter/write', 'cache/read'
+$script:unrepeatableMethods = 'plan/apply', 'counter/write', 'cache/read', 'card/add-certificate', 'card/remove-certificate'
 
 function New-EngineRequest {
     param([string]$Method, [hashtable]$Parameters)

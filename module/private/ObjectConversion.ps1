@@ -137,6 +137,35 @@ function ConvertTo-CardCacheCounter {
     }
 }
 
+# Propagation is filled in by whoever propagates what was added.
+function ConvertTo-CardCertificateChange {
+    param([psobject]$Change)
+
+    [pscustomobject]@{
+        PSTypeName                  = 'CertProp.CardCertificateChange'
+        Thumbprint                  = $Change.thumbprint
+        Subject                     = $Change.subject
+        SerialNumber                = $Change.serialNumber
+        Action                      = $Change.action
+        Planned                     = $Change.planned
+        ReaderName                  = $Change.readerName
+        CardId                      = $Change.cardId
+        CardFamily                  = $Change.cardFamily
+        FileName                    = $Change.fileName
+        Container                   = $Change.container
+        KeySpec                     = $Change.keySpec
+        Slot                        = $Change.slot
+        IsRoot                      = $Change.isRoot
+        ReplacedThumbprint          = $Change.replacedThumbprint
+        ContainersFreshness         = $Change.containersFreshness
+        FilesFreshness              = $Change.filesFreshness
+        PreviousContainersFreshness = $Change.previousContainersFreshness
+        PreviousFilesFreshness      = $Change.previousFilesFreshness
+        BackupPath                  = $Change.backupPath
+        Propagation                 = $null
+    }
+}
+
 function ConvertTo-CardCacheItem {
     param([psobject]$Item)
 

@@ -32,6 +32,13 @@ function Resolve-BackupPath {
     Resolve-FolderPath -Cmdlet $Cmdlet -Path $Path -Parameter BackupPath -Meaning 'the folder for backups'
 }
 
+# A file that holds what Meaning says.
+function Resolve-FilePath {
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path, [string]$Parameter, [string]$Meaning)
+
+    Resolve-FolderPath -Cmdlet $Cmdlet -Path $Path -Parameter $Parameter -Meaning "the file that holds $Meaning"
+}
+
 function Resolve-FolderPath {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path, [string]$Parameter, [string]$Meaning)
 
@@ -45,7 +52,7 @@ function Resolve-FolderPath {
         $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id "Invalid$Parameter" -Message $message -TargetObject $Path))
     }
     if ($provider.Name -ne 'FileSystem') {
-        $message = "-$Parameter '$Path' lies in the provider $($provider.Name). -$Parameter names a folder of the file system: $Meaning."
+        $message = "-$Parameter '$Path' lies in the provider $($provider.Name). -$Parameter names a place in the file system: $Meaning."
         $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id "Invalid$Parameter" -Message $message -TargetObject $Path))
     }
     $resolved

@@ -1,5 +1,5 @@
 BeforeDiscovery {
-    $commands = 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation'
+    $commands = 'Add-CardCertificate', 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-CardCertificate', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation'
     $module = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, '..', '..', 'module'))
     Import-Module -Name ([System.IO.Path]::Combine($module, 'CertProp.psd1')) -Force
     $ownParameters = foreach ($command in $commands) {
@@ -31,7 +31,7 @@ Describe 'The manifest' {
     }
 
     It 'names every export, and nothing else is exported' {
-        $expected = 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation'
+        $expected = 'Add-CardCertificate', 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-CardCertificate', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation'
         (Import-PowerShellDataFile -LiteralPath $manifestPath).FunctionsToExport | Should -Be $expected
         (Get-Command -Module CertProp).Name | Should -Be $expected
     }
@@ -76,8 +76,10 @@ Describe 'The about topic' {
 
 Describe 'Confirmation' {
     It 'is asked for <Impact> impact by <Command>' -ForEach @(
+        @{ Command = 'Add-CardCertificate'; Impact = 'Medium' }
         @{ Command = 'Export-CertPropReport'; Impact = 'Medium' }
         @{ Command = 'Invoke-CertPropagation'; Impact = 'Medium' }
+        @{ Command = 'Remove-CardCertificate'; Impact = 'High' }
         @{ Command = 'Remove-PropagatedCertificate'; Impact = 'High' }
         @{ Command = 'Set-CardCacheCounter'; Impact = 'Medium' }
     ) {

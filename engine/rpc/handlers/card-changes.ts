@@ -71,7 +71,7 @@ async function change(
         observer.verbose,
       );
     }
-    return await describe(reader.readerName, done, credential === null);
+    return await describe(reader.readerName, done, credential === null && write !== null);
   } finally {
     credential?.bytes.fill(0);
   }
