@@ -380,6 +380,50 @@ Describe 'Get-PropagatedCertificate' {
     }
 }
 
+Describe 'Add-CardCertificate on a PIV card' {
+    BeforeEach { if (Test-Path -LiteralPath $log) { Clear-Content -LiteralPath $log } }
+
+    BeforeAll {
+        $certificate = [pscustomobject]@{ RawData = 'MAA=' }
+        $key = ConvertTo-SecureString -String 'A0b1' -AsPlainText -Force
+        $certificateOf = @{ Reader = 'One'; Certificate = $certificate }
+    }
+
+    It 'plans without the management key, and sends its bytes with the card that was seen' {
+        $change = Add-CardCertificate @certificateOf -ManagementKey $key -Container 9A -Force
+        $change.Action | Should -Be 'Added'
+        $change.PSObject.Properties.Name | Should -Contain 'Propagation'
+        $sent = @(Get-Sent -Method 'card/add-certificate')
+        $sent.Count | Should -Be 2
+        $sent[0].credential | Should -BeNullOrEmpty
+        $sent[0].certificate.data | Should -Be 'MAA='
+        $sent[0].target.container | Should -Be '9A'
+        $sent[0].target.force | Should -BeTrue
+        $sent[1].cardId | Should -Be '12345678'
+        $sent[1].credential.kind | Should -Be 'ManagementKey'
+        $sent[1].credential.bytes | Should -Be 0x41, 0x30, 0x62, 0x31
+        $key.Length | Should -Be 4
+    }
+
+    It 'sends the full path of a file with the key' {
+        $null = Add-CardCertificate @certificateOf -ManagementKeyPath 'key.txt'
+        $sent = @(Get-Sent -Method 'card/add-certificate')[1]
+        $sent.credential.kind | Should -Be 'ManagementKeyFile'
+        [System.IO.Path]::IsPathRooted($sent.credential.path) | Should -BeTrue
+    }
+
+    It 'says that it needs the key where nobody can be asked' {
+        { Add-CardCertificate @certificateOf } | Should -Throw -ErrorId 'ManagementKeyRequired,Add-CardCertificate'
+        @(Get-Sent -Method 'card/add-certificate').Count | Should -Be 1
+    }
+
+    It 'sends no key that is no text of ASCII' {
+        $odd = ConvertTo-SecureString -String ([string][char]0xE4) -AsPlainText -Force
+        { Add-CardCertificate @certificateOf -ManagementKey $odd } | Should -Throw -ErrorId 'ManagementKeyInvalid,Add-CardCertificate'
+        @(Get-Sent -Method 'card/add-certificate').Count | Should -Be 1
+    }
+}
+
 Describe 'Set-CardCacheCounter' {
     BeforeEach { if (Test-Path -LiteralPath $log) { Clear-Content -LiteralPath $log } }
 
@@ -476,6 +520,8 @@ Describe 'Completion of -Reader' {
         @{ Line = "Invoke-CertPropagation -Reader 'Fa"; Expected = @("'Fake Reader [0] 00'") }
         @{ Line = 'Remove-PropagatedCertificate -Reader i'; Expected = @("'It''s'") }
         @{ Line = 'Set-CardCacheCounter -Reader p'; Expected = @('Plain') }
+        @{ Line = 'Add-CardCertificate -Reader p'; Expected = @('Plain') }
+        @{ Line = 'Remove-CardCertificate -Reader p'; Expected = @('Plain') }
         @{ Line = 'Get-CardCacheItem -Reader p'; Expected = @('Plain') }
         @{ Line = 'Get-CardCertificate -Reader '; Expected = @("'Fake Reader [0] 00'", "'It''s'", 'Plain') }
     ) {
