@@ -29,7 +29,10 @@ export type Addition = Extract<CardChangeRequest, { kind: 'Add' }>;
 export type KeyTarget = Extract<AdditionTarget, { kind: 'Key' }>;
 
 /** What opens a card for writing. Whoever made the bytes wipes them. */
-export interface Credential { readonly kind: 'Pin' | 'ManagementKey'; readonly bytes: Uint8Array }
+export interface Credential {
+  readonly kind: 'Pin' | 'ManagementKey';
+  readonly bytes: Uint8Array;
+}
 
 /** Where on the card a certificate lies or will lie. Names are outside text. */
 export interface CardPlace {

@@ -75,11 +75,11 @@ describe('the plan of a change', () => {
           const isRemoved = change.file?.content === null && old.name === change.file.name;
           assert.equal(findFile(records, old.directory, old.name) === null, isRemoved);
         }
-        const { file } = change;
-        if (file === null || file.content === null) return;
-        const place = findFile(records, 'mscp', file.name);
+        const { name, content } = change.file ?? { name: '', content: null };
+        if (content === null) return;
+        const place = findFile(records, 'mscp', name);
         assert.ok(place);
-        assert.deepEqual(objects.get(`${String(place.efid)} ${String(place.tag)}`), file.content);
+        assert.deepEqual(objects.get(`${String(place.efid)} ${String(place.tag)}`), content);
       }),
     );
   });
