@@ -31,13 +31,18 @@ export async function readKeyMap({ card }: Gids): Promise<KeyMapRecord[]> {
   }
 }
 
-/** What is behind the last whole record doesn't count, nor do records of other files. */
+/** Each container once. What is behind the last whole record doesn't count, nor do records of other files. */
 export function parseKeyMap(bytes: Uint8Array): KeyMapRecord[] {
+  const byIndex = new Map(allRecords(bytes).map((record) => [record.index, record]));
+  return [...byIndex.values()].filter(({ index }) => index >= 0);
+}
+
+function allRecords(bytes: Uint8Array): KeyMapRecord[] {
   if (bytes[0] !== version) return [];
   const records = Buffer.from(bytes.subarray(1));
   return Array.from({ length: Math.floor(records.length / recordLength) }, (_, number) => {
     const record = records.subarray(number * recordLength, (number + 1) * recordLength);
     const keySpec: KeySpec = record[typeOffset] === signatureType ? 'Signature' : 'KeyExchange';
     return { index: record.readUInt16LE(fileOffset) - firstKeyFile, keySpec };
-  }).filter(({ index }) => index >= 0);
+  });
 }

@@ -8,6 +8,8 @@ function Set-CardCacheCounter {
     file cardcf) stay the same. After a card was changed by a tool that doesn't count, raise the counters with this command.
     On Windows the copies that are stale then are dropped from its cache at once; -Verbose tells how many.
 
+    Only GIDS cards have such counters. A card of another kind that is named is an error (CardWithoutCounters), and a warning among several.
+
     Writing needs the card's PIN. A wrong PIN is an error that says how many tries are left; the command never tries again by itself.
 
     .PARAMETER Reader

@@ -163,7 +163,13 @@ describe('the key map', () => {
       ...[1, 0, 0, 0, 7, type],
       ...[file & 0xff, file >> 8, 0xff, 0xff, 0, 0],
     ];
-    const bytes = Uint8Array.of(1, ...record(0x9a, 0xb081), ...record(0x9c, 0xb083), ...record(0x9a, 0xb080));
+    const bytes = Uint8Array.of(
+      1,
+      ...record(0x9a, 0xb081),
+      ...record(0x9c, 0xb083),
+      ...record(0x9a, 0xb080),
+      ...record(0x9a, 0xb081),
+    );
     assert.deepEqual(parseKeyMap(bytes), [
       { index: 0, keySpec: 'KeyExchange' },
       { index: 2, keySpec: 'Signature' },

@@ -1,6 +1,6 @@
 import { isManagementKeyLength } from '../../card/piv-management-key.js';
 import { certificateIn } from '../../certificate/certificate-file.js';
-import { readCertificate, thumbprintOf } from '../../certificate/x509.js';
+import { readCertificate, readCertificateOrNull, thumbprintOf } from '../../certificate/x509.js';
 import { CertPropError } from '../../errors.js';
 import type { CardChangeRequest, Credential } from '../../propagation/card-change.js';
 import { dropStaleItems } from '../../propagation/card-cache.js';
@@ -133,10 +133,12 @@ async function describe(
   planned: boolean,
 ): Promise<CardCertificateChange> {
   const { action, place, certificate, lost, counters, write } = draft;
-  const { thumbprint, subject, serialNumber } = await readCertificate(certificate);
+  // What is taken off a card may be no certificate that can be read.
+  const info = await readCertificateOrNull(certificate);
   return {
     ...{ readerName: visible(readerName), cardId: visible(cardId), cardFamily: draft.cardFamily },
-    ...{ action, planned, thumbprint, subject: visible(subject), serialNumber },
+    ...{ action, planned, thumbprint: thumbprintOf(certificate) },
+    ...{ subject: visible(info?.subject ?? ''), serialNumber: info?.serialNumber ?? '' },
     fileName: visible(place.fileName),
     container: visibleOrNull(place.container),
     ...{ keySpec: place.keySpec, slot: place.slot, isRoot: place.isRoot },
