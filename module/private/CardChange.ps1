@@ -118,7 +118,8 @@ function ConvertTo-GivenCertificate {
     $Cmdlet.ThrowTerminatingError((New-ErrorRecord -Id InvalidCertificate -Message $message -TargetObject $Certificate))
 }
 
-# Propagates the certificate that is on the card now. The card is changed in any case: what goes wrong here is an error of its own.
+# Propagates the certificate that is on the card now, and says in Change what became of it. The card is changed in any case: what goes
+# wrong here is an error of its own.
 function Invoke-CardPropagation {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [psobject]$Change, [string]$StorePath)
 
@@ -129,9 +130,16 @@ function Invoke-CardPropagation {
         return
     }
     try {
-        Invoke-CertPropagation -Reader $Change.ReaderName -CardId $Change.CardId -Thumbprint $Change.Thumbprint -AllSlots -Confirm:$false @place
+        $card = @{ Reader = $Change.ReaderName; CardId = $Change.CardId; Thumbprint = $Change.Thumbprint }
+        $results = @(Invoke-CertPropagation @card -AllSlots -Confirm:$false @place)
     }
     catch {
         $Cmdlet.WriteError((Copy-ErrorRecord -ErrorRecord $_))
+        return
+    }
+    foreach ($result in $results) {
+        $Change.PropagationAction = $result.Action
+        $Change.PropagationReason = $result.Reason
+        $Change.PropagationDetail = $result.Detail
     }
 }

@@ -137,7 +137,7 @@ function ConvertTo-CardCacheCounter {
     }
 }
 
-# Propagation is filled in by whoever propagates what was added.
+# What begins with Propagation is filled in by whoever propagates what was added.
 function ConvertTo-CardCertificateChange {
     param([psobject]$Change)
 
@@ -162,7 +162,9 @@ function ConvertTo-CardCertificateChange {
         PreviousContainersFreshness = $Change.previousContainersFreshness
         PreviousFilesFreshness      = $Change.previousFilesFreshness
         BackupPath                  = $Change.backupPath
-        Propagation                 = $null
+        PropagationAction           = $null
+        PropagationReason           = $null
+        PropagationDetail           = $null
     }
 }
 

@@ -17,6 +17,9 @@ function Add-CardCertificate {
 
     A certificate that is replaced is kept first, in a file in the folder of backups.
 
+    The result's PropagationAction, PropagationReason and PropagationDetail are those of Invoke-CertPropagation, empty where nothing was
+    propagated.
+
     .PARAMETER Reader
     The name of the reader that holds the card; no wildcards. The names complete with Tab.
 
@@ -157,7 +160,7 @@ function Add-CardCertificate {
         $credential = Get-GivenCredential -Cmdlet $PSCmdlet -Pin $Pin -ManagementKey $ManagementKey -ManagementKeyPath $ManagementKeyPath
         $change = Invoke-CardChange -Cmdlet $PSCmdlet -Method 'card/add-certificate' -Parameters $parameters -Credential $credential
         if ($null -eq $change) { return }
-        if (-not $change.Planned) { $change.Propagation = Invoke-CardPropagation -Cmdlet $PSCmdlet -Change $change -StorePath $StorePath }
+        if (-not $change.Planned) { Invoke-CardPropagation -Cmdlet $PSCmdlet -Change $change -StorePath $StorePath }
         $change
     }
 }

@@ -52,14 +52,16 @@ Describe 'Certificates on the card itself' -Skip:$without {
         $added.Action | Should -Be 'Added'
         $added.Container | Should -Be $one.Container
         $added.FileName | Should -Be $one.FileName
-        $added.Propagation.Action | Should -Be 'Added'
-        $added.Propagation.Container | Should -Be $one.Container
-        $added.Propagation.Thumbprint | Should -Be $one.Thumbprint
+        $added.PropagationAction | Should -Be 'Added'
+        $added.PropagationReason | Should -Be 'NotInStore'
+        $stored = Get-PropagatedCertificate -StorePath $store
+        $stored.Thumbprint | Should -Be $one.Thumbprint
+        $stored.Container | Should -Be $one.Container
         (Get-CardCertificate).Thumbprint | Sort-Object | Should -Be ($found.Thumbprint | Sort-Object)
 
         $again = Add-CardCertificate -Reader $reader -Certificate $one -StorePath $store
         $again.Action | Should -Be 'Unchanged'
-        $again.Propagation.Action | Should -Be 'Unchanged'
+        $again.PropagationAction | Should -Be 'Unchanged'
     }
 
     It 'takes PEM and X509Certificate2, and says when nothing is propagated' {

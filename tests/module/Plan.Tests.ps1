@@ -392,7 +392,7 @@ Describe 'Add-CardCertificate on a PIV card' {
     It 'plans without the management key, and sends its bytes with the card that was seen' {
         $change = Add-CardCertificate @certificateOf -ManagementKey $key -Container 9A -Force
         $change.Action | Should -Be 'Added'
-        $change.PSObject.Properties.Name | Should -Contain 'Propagation'
+        $change.PSObject.Properties.Name | Should -Contain 'PropagationAction'
         $sent = @(Get-Sent -Method 'card/add-certificate')
         $sent.Count | Should -Be 2
         $sent[0].credential | Should -BeNullOrEmpty

@@ -43,6 +43,7 @@ Describe 'Objects for other programs' -Skip:$without {
             CardCacheCounter      = @(Set-CardCacheCounter -Reader 'Reader A' -Increment Container -Pin $pin -Confirm:$false)
             Policy                = @(Get-CertPropPolicy)
         }
+        $objects.CardCertificateChange = @(Add-CardCertificate -Reader 'Reader A' -Certificate $objects.CardCertificate[0] -StorePath "$TestDrive/store")
         # Only Windows has a cache to compare with; the object is made of what its engine sends.
         $objects.CardCacheItem = @(& (Get-Module -Name CertProp) {
             $item = '{"readerName":"Reader A","cardId":"AB","name":"Cached_GeneralFile/mscp/kxc00","state":"Stale","freshness":1,"length":2,"detail":"Older."}'

@@ -42,7 +42,7 @@ interface Result {
   readonly FileName: string;
   readonly Slot: string | null;
   readonly BackupPath: string | null;
-  readonly Propagation: Result | null;
+  readonly PropagationAction: string | null;
 }
 
 describe('the certificates on a card', { skip }, () => {
@@ -108,9 +108,8 @@ describe('the certificates on a card', { skip }, () => {
       `Add-CardCertificate ${opened} -Path '${certificatePath}' -StorePath '${first}'`,
     );
     assert.ok(added);
-    assert.deepEqual([added.Action, added.FileName, added.Propagation?.Action], ['Added', 'kxc00', 'Added']);
+    assert.deepEqual([added.Action, added.FileName, added.PropagationAction], ['Added', 'kxc00', 'Added']);
     assert.ok(added.Container !== null);
-    assert.equal(added.Propagation?.Container, added.Container);
     assert.deepEqual(await readByOpensc('00'), Uint8Array.from(issued.certificate));
     assert.match(await succeed(tool('gids-tool', [])), /File: mscp\\kxc00/u);
 
@@ -178,7 +177,7 @@ describe('the certificates on a card', { skip }, () => {
     const [added] = await run(
       `Add-CardCertificate ${opened} -Path '${certificatePath}' -StorePath '${store}'`,
     );
-    assert.deepEqual([added?.Action, added?.Slot, added?.Propagation?.Action], ['Added', '9C', 'Added']);
+    assert.deepEqual([added?.Action, added?.Slot, added?.PropagationAction], ['Added', '9C', 'Added']);
     const yubico = yubicoTool(pcscd, reader);
     const pem = await succeed(yubico(['--action', 'read-certificate', '--slot', '9c']));
     assert.deepEqual(new X509Certificate(pem).raw, Buffer.from(issued.certificate));
