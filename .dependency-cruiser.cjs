@@ -6,11 +6,19 @@ const rooms = [
   {
     room: '^engine/rpc/',
     imports: [
-      '^engine/(card|certificate|store|provider|policy|profiles|propagation|backup)/',
+      '^engine/(card|certificate|store|provider|policy|profiles|propagation|backup|diagnosis|machine)/',
       '^engine/pcsc/reader\\.ts$',
       '^engine/pkcs11/pkcs11\\.ts$',
     ],
   },
+  {
+    room: '^engine/diagnosis/',
+    imports: [
+      '^engine/(card|certificate|policy|propagation)/',
+      '^engine/(store/property-id|machine/machine|pcsc/reader)\\.ts$',
+    ],
+  },
+  { room: '^engine/machine/', imports: ['^engine/policy/advapi32\\.ts$'] },
   { room: '^engine/pcsc/', imports: [] },
   { room: '^engine/files/', imports: [] },
   { room: '^engine/helper/', imports: [] },

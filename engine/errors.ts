@@ -90,6 +90,9 @@ export type ErrorId =
   | 'PolicyValueUnknown'
   | 'PolicyOverridden'
   | 'ElevationRequired'
+  // diagnosis
+  | 'RdpFileUnavailable'
+  | 'MachineNotReadable'
   // requests
   | 'ReadersNotReadable'
   | 'KeyContainerAmbiguous'

@@ -5,6 +5,8 @@ import { newBackup } from './backup/run.js';
 import { isElevated } from './files/elevation.js';
 import { readCertificateFile, readManagementKeyFile } from './files/given-file.js';
 import { defaultPkcs11Module } from './pkcs11/configuration.js';
+import { thisMachine } from './machine/machine.js';
+import { defaultRdpFile, readRdpFile } from './machine/rdp-file.js';
 import { allProfiles } from './profiles/all-profiles.js';
 import { findProfiles } from './profiles/find.js';
 import { isHiveLoaded } from './profiles/held-key.js';
@@ -37,6 +39,7 @@ export function startEngine(outside: Outside): void {
   const handlers = createHandlers({
     ...outside,
     ...{ isElevated, isRemoteSession, currentUser, openStore, entriesIn, readPkcs11, version, now: Date.now },
+    ...{ machine: thisMachine(), readRdpFile, defaultRdpFile },
     ...{ findProfiles, allProfiles, openProfileStore, readBackup },
     hives: { isLoaded: isHiveLoaded, openStore: openHiveStore },
     newBackup: (folder) => newBackup(folder, Date.now),

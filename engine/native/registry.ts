@@ -35,6 +35,8 @@ export interface Registry {
   createKey(parent: Key, name: string): Key;
   /** Null after the last. */
   subkeyName(key: Key, index: number): string | null;
+  /** Null after the last; a value without a name has the empty one. */
+  valueName(key: Key, index: number): string | null;
   /** Null when there is none. */
   value(key: Key, name: string, mostBytes: number): RegistryValue | 'TooLarge' | null;
   setBinary(key: Key, name: string, bytes: Uint8Array): void;
@@ -46,8 +48,9 @@ export interface Registry {
 const REG_OPTION_NON_VOLATILE = 0;
 const REG_OPTION_OPEN_LINK = 8;
 const REG_CREATED_NEW_KEY = 1;
-/** Key names have at most 255 characters. */
+/** Key names have at most 255 characters, names of values 16,383 (Microsoft, "Registry element size limits"). */
 const nameUnits = 256;
+const valueNameUnits = 16_384;
 
 /** winerror.h. */
 const ERROR_SUCCESS = 0;
@@ -78,7 +81,6 @@ async function declareFunctions(): Promise<Registry> {
   const outHandle = koffi.out(koffi.pointer('intptr_t'));
   const outDword = koffi.out(koffi.pointer('uint32_t'));
   const inoutDword = koffi.inout(koffi.pointer('uint32_t'));
-  type Native = (...values: readonly unknown[]) => number;
   const declare = (name: string, parameters: Parameters<typeof advapi32.func>[3]): Native =>
     advapi32.func('__stdcall', name, 'int', parameters);
   const open = declare('RegOpenKeyExW', ['intptr_t', 'str16', 'uint32_t', 'uint32_t', outHandle]);
@@ -87,6 +89,11 @@ async function declareFunctions(): Promise<Registry> {
     ...[outHandle, outDword],
   ]);
   const enumerate = declare('RegEnumKeyExW', [
+    ...['intptr_t', 'uint32_t', 'void *'],
+    inoutDword,
+    ...['void *', 'void *', 'void *', 'void *'],
+  ]);
+  const enumerateValues = declare('RegEnumValueW', [
     ...['intptr_t', 'uint32_t', 'void *'],
     inoutDword,
     ...['void *', 'void *', 'void *', 'void *'],
@@ -119,14 +126,9 @@ async function declareFunctions(): Promise<Registry> {
       throw failure('RegCreateKeyExW', ERROR_ALREADY_EXISTS);
     },
 
-    subkeyName(key, index) {
-      const buffer = Buffer.alloc(2 * nameUnits);
-      const units: [number] = [nameUnits];
-      const result = enumerate(key, index, buffer, units, null, null, null, null);
-      if (result === ERROR_NO_MORE_ITEMS) return null;
-      succeed('RegEnumKeyExW', result);
-      return buffer.toString('utf16le', 0, 2 * units[0]);
-    },
+    subkeyName: (key, index) => nameAt('RegEnumKeyExW', enumerate, nameUnits, key, index),
+
+    valueName: (key, index) => nameAt('RegEnumValueW', enumerateValues, valueNameUnits, key, index),
 
     value(key, name, mostBytes) {
       const [type, length]: [[number], [number]] = [[0], [0]];
@@ -152,6 +154,17 @@ async function declareFunctions(): Promise<Registry> {
 
     closeKey: (key) => void close(key),
   };
+}
+
+type Native = (...values: readonly unknown[]) => number;
+
+function nameAt(call: string, enumerate: Native, most: number, key: Key, index: number): string | null {
+  const buffer = Buffer.alloc(2 * most);
+  const units: [number] = [most];
+  const result = enumerate(key, index, buffer, units, null, null, null, null);
+  if (result === ERROR_NO_MORE_ITEMS) return null;
+  succeed(call, result);
+  return buffer.toString('utf16le', 0, 2 * units[0]);
 }
 
 function succeed(call: string, code: number): void {

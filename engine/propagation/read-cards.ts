@@ -35,7 +35,14 @@ export interface CardContents {
   readonly keys: boolean;
   /** Whether to look where a card's directory promises nothing. */
   readonly allSlots: boolean;
+  /** What is done with each application besides, before its certificates are read; again if the card's reading is begun again. */
+  readonly opened?: OpenedApplication;
 }
+
+export type OpenedApplication = (
+  connection: SmartCardConnection,
+  application: CardApplication,
+) => Promise<void>;
 
 /**
  * Hears of each card that gave no certificate, and what there would be to tell of it; then it is not told here, and the card counts as
@@ -124,11 +131,13 @@ class CardReading {
   }
 
   async #readApplication(
-    { readerName }: SmartCardConnection,
+    connection: SmartCardConnection,
     application: CardApplication,
     missing: Set<string> | null,
   ): Promise<void> {
+    const { readerName } = connection;
     const { cardId, family } = application;
+    await this.#contents.opened?.(connection, application);
     this.#observer.verbose(`Reader "${visible(readerName)}": ${family} card ${visible(cardId)}.`);
     for await (const file of filesOf(application, this.#contents, this.#request)) {
       await this.#take(application, { readerName, cardId, family }, file, missing);

@@ -9,6 +9,7 @@
 import * as v from 'valibot';
 import type { CardFamily, KeySpec } from '../card/card.js';
 import type { ErrorDetails, ErrorId } from '../errors.js';
+import type { Finding } from '../diagnosis/finding.js';
 import type { ReaderChange, ReaderStatus } from '../pcsc/reader.js';
 import type { PolicyName, Settings } from '../policy/policies.js';
 import type { CacheState } from '../propagation/cached-items.js';
@@ -198,6 +199,14 @@ export const parameters = {
     /** Ends after so long; null: only with `$/cancelRequest`. A timer holds 31 bits. */
     milliseconds: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fff_ffff))),
   }),
+  'propagation/test': v.strictObject({
+    ...streaming,
+    readers: v.nullable(texts),
+    ...store,
+    pkcs11Module: reading.pkcs11Module,
+    /** The full path of a Remote Desktop file that is looked at; null: that of the user's own settings, on Windows. */
+    rdpFile: v.nullable(text),
+  }),
   'plan/apply': v.strictObject({
     ...streaming,
     planId: v.pipe(v.number(), v.integer()),
@@ -263,6 +272,8 @@ export interface Results {
   'inventory/list': { readonly count: number };
   'removal/plan': { readonly planId: number; readonly count: number };
   'restoration/plan': { readonly planId: number; readonly count: number };
+  /** `count`: how many findings were streamed, of each check at least one. */
+  'propagation/test': { readonly count: number };
   /** `count`: how many results were streamed. */
   'watch/run': { readonly count: number };
   'plan/apply': { readonly count: number };
@@ -412,6 +423,7 @@ export type StreamEvent =
   | { readonly kind: 'propagated'; readonly certificate: PropagatedCertificate }
   | { readonly kind: 'summary'; readonly summary: PropagatedSummary }
   | { readonly kind: 'cacheItem'; readonly item: CardCacheItem }
+  | { readonly kind: 'check'; readonly check: Finding }
   | { readonly kind: 'result'; readonly index: number; readonly result: PropagationResult }
   /** A card came into a reader, or left it. */
   | { readonly kind: 'change'; readonly change: ReaderChange['kind']; readonly readerName: string }

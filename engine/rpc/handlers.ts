@@ -5,6 +5,7 @@ import { addCertificate, removeCertificate } from './handlers/card-changes.js';
 import { readCache } from './handlers/cache.js';
 import { listCards } from './handlers/cards.js';
 import { listCertificates } from './handlers/certificates.js';
+import { testPropagation } from './handlers/diagnosis.js';
 import { readPolicies } from './handlers/policies.js';
 import { readCounters, writeCounters } from './handlers/counters.js';
 import { listPropagated } from './handlers/inventory.js';
@@ -34,6 +35,7 @@ export function createHandlers(world: World): Handlers {
     'restoration/plan': async (parameters, context) =>
       plans.keep(await planRestored(world, parameters, context)),
     'watch/run': (parameters, context) => watchCards(world, parameters, context),
+    'propagation/test': (parameters, context) => testPropagation(world, parameters, context),
     'plan/apply': ({ planId, indexes }, context) => applySteps(plans.take(planId), indexes, context),
     'plan/discard': ({ planId }) => {
       plans.discard(planId);

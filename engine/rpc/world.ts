@@ -1,4 +1,5 @@
 import type { Backup, StoredBackup } from '../backup/backup.js';
+import type { Machine } from '../machine/machine.js';
 import type { SmartCardReaders } from '../pcsc/reader.js';
 import type { Pkcs11Reading } from '../pkcs11/pkcs11.js';
 import type { CardCache } from '../provider/card-cache.js';
@@ -55,6 +56,12 @@ export interface World {
   readonly readManagementKeyFile: (path: string) => Promise<Uint8Array>;
   /** @param path a run's folder @throws CertPropError BackupNotFound, BackupNotTrusted, BackupDamaged */
   readonly readBackup: (path: string) => Promise<StoredBackup>;
+  /** Null on other systems than Windows. */
+  readonly machine: Machine | null;
+  /** A Remote Desktop file's bytes, null where there is none. @throws CertPropError RdpFileUnavailable */
+  readonly readRdpFile: (path: string) => Promise<Uint8Array | null>;
+  /** The file of the user's own Remote Desktop settings; null on other systems than Windows. */
+  readonly defaultRdpFile: () => string | null;
   readonly currentUser: () => Promise<CurrentUser>;
   /** The machine's policies. */
   readonly policies: PolicySource;

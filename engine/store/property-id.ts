@@ -1,5 +1,5 @@
 type PropertyName =
-  'keyProvInfo' | 'sha1Hash' | 'friendlyName' | 'description' | 'enrollment' | 'certificate';
+  'keyProvInfo' | 'sha1Hash' | 'friendlyName' | 'description' | 'archived' | 'enrollment' | 'certificate';
 
 /** Certificate property ids (wincrypt.h; [MS-GPEF] 2.2.1.1.1.1). */
 export const propertyId: Readonly<Record<PropertyName, number>> = {
@@ -11,6 +11,8 @@ export const propertyId: Readonly<Record<PropertyName, number>> = {
   friendlyName: 11,
   /** CERT_DESCRIPTION_PROP_ID: UTF-16LE, zero terminated. */
   description: 13,
+  /** CERT_ARCHIVED_PROP_ID: hidden from programs that don't ask for archived certificates. */
+  archived: 19,
   /** CERT_ENROLLMENT_PROP_ID: a pending request's (engine/certificate/enrollment.ts). */
   enrollment: 26,
   /** CERT_CERT_PROP_ID: the certificate itself. */

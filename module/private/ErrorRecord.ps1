@@ -70,6 +70,8 @@ $script:errorCategories = @{
     PolicyNotReadable       = 'PermissionDenied'
     PolicyInvalid           = 'InvalidData'
     ElevationRequired       = 'PermissionDenied'
+    RdpFileUnavailable      = 'ObjectNotFound'
+    MachineNotReadable      = 'PermissionDenied'
     # The module's own
     InvalidAge              = 'InvalidArgument'
     InvalidCertificate      = 'InvalidArgument'
@@ -78,6 +80,7 @@ $script:errorCategories = @{
     TargetConflict          = 'InvalidArgument'
     ContainerRequired       = 'InvalidArgument'
     InvalidBackupPath       = 'InvalidArgument'
+    InvalidRdpFile          = 'InvalidArgument'
     InvalidProfilePath      = 'InvalidArgument'
     InvalidThumbprint       = 'InvalidArgument'
     InvalidStorePath        = 'InvalidArgument'

@@ -93,6 +93,7 @@ const world: World = {
   hives: { isLoaded: unused, openStore: unused },
   ...{ allProfiles: unused, entriesIn: unused, readPkcs11: unused, defaultPkcs11Module: unused },
   ...{ keyProviders: null, cardCache: null, policies: { read: unused }, isRemoteSession: unused },
+  ...{ machine: null, readRdpFile: unused, defaultRdpFile: unused },
   ...{ isElevated: unused, version: '0.1.0', now: Date.now },
 };
 

@@ -105,6 +105,7 @@ const handlers: Handlers = {
   'removal/plan': unavailable,
   'restoration/plan': unavailable,
   'watch/run': unavailable,
+  'propagation/test': unavailable,
   'plan/apply': unavailable,
   'plan/discard': unavailable,
   'policy/read': unavailable,

@@ -69,6 +69,7 @@ async function collect(keyProviders: KeyProviders | null, changes: Partial<Wante
         ...{ keepCardCertificate: unused, readCertificateFile: unused, readManagementKeyFile: unused },
         currentUser: unused,
         policies: { read: unused },
+        ...{ machine: null, readRdpFile: unused, defaultRdpFile: noEntries },
       },
       ...{ defaultPkcs11Module: () => Promise.resolve(null), cardCache: null },
     },

@@ -84,6 +84,7 @@ const valid: { readonly [M in Method]: Parameters<M> } = {
     whatIf: false,
     milliseconds: 1000,
   },
+  'propagation/test': { ...streaming, ...store, readers: null, pkcs11Module: null, rdpFile: '/file.rdp' },
   'plan/apply': { ...streaming, planId: 1, indexes: [0] },
   'plan/discard': { planId: 1 },
   'policy/read': { ...streaming },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readRdpFile } from '../../engine/machine/rdp-file.js';
 import { embeddedReaders } from '../../engine/pcsc/embedded.js';
 import type { World } from '../../engine/rpc/world.js';
 import { profileStore } from '../../engine/store/profile.js';
@@ -21,6 +22,7 @@ export function embeddedWorld(readers: string, changes: Partial<World> = {}): Wo
     isElevated: () => Promise.resolve(false),
     ...{ newBackup: unused, readBackup: unused, keepCardCertificate: unused },
     ...{ readCertificateFile: unused, readManagementKeyFile: unused },
+    ...{ machine: null, readRdpFile, defaultRdpFile: () => null },
     currentUser: () => Promise.resolve({ userName: null, profilePath: null }),
     findProfiles: () => assert.fail(),
     allProfiles: () => assert.fail(),
