@@ -22,6 +22,7 @@
         'Remove-PropagatedCertificate'
         'Restore-PropagatedCertificate'
         'Set-CardCacheCounter'
+        'Test-CertPropagation'
         'Watch-CertPropagation'
     )
     CmdletsToExport      = @()

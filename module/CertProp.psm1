@@ -11,7 +11,7 @@ foreach ($folder in 'private', 'public') {
     }
 }
 
-foreach ($command in 'Add-CardCertificate', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-CardCertificate', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation') {
+foreach ($command in 'Add-CardCertificate', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-CardCertificate', 'Remove-PropagatedCertificate', 'Set-CardCacheCounter', 'Test-CertPropagation', 'Watch-CertPropagation') {
     Register-ArgumentCompleter -CommandName $command -ParameterName Reader -ScriptBlock {
         param($CommandName, $ParameterName, $WordToComplete)
         Complete-ReaderName -WordToComplete $WordToComplete
@@ -25,4 +25,4 @@ Register-ArgumentCompleter -CommandName 'Get-CertPropPolicy' -ParameterName Name
 
 $ExecutionContext.SessionState.Module.OnRemove = { Stop-Engine }
 
-Export-ModuleMember -Function 'Add-CardCertificate', 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-CardCertificate', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation'
+Export-ModuleMember -Function 'Add-CardCertificate', 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-CardCertificate', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Test-CertPropagation', 'Watch-CertPropagation'

@@ -17,6 +17,7 @@ const top = [
 const privateScripts = [
   'CardChange',
   'CardCounter',
+  'Diagnosis',
   'EngineChannel',
   'EngineEnvironment',
   'EngineFailure',
@@ -57,6 +58,7 @@ const publicScripts = [
   'Remove-PropagatedCertificate',
   'Restore-PropagatedCertificate',
   'Set-CardCacheCounter',
+  'Test-CertPropagation',
   'Watch-CertPropagation',
 ];
 

@@ -103,8 +103,13 @@ export function findingOf(name: CheckName, judgment: Judgment): Finding {
   return {
     ...{ name, status, finding: visible(finding), evidence: evidenceText(evidence) },
     remedy: wrong === null ? null : visible(wrong.remedy),
-    repair: wrong?.repair ?? null,
+    repair: shownRepair(wrong?.repair),
   };
+}
+
+/** Readers are named as they are shown. */
+function shownRepair(repair: Repair | undefined): Repair | null {
+  return repair === undefined ? null : { ...repair, readerName: visible(repair.readerName) };
 }
 
 function evidenceText(evidence: Evidence): string {

@@ -183,6 +183,19 @@ function ConvertTo-CardCacheItem {
     }
 }
 
+function ConvertTo-Check {
+    param([psobject]$Check)
+
+    [pscustomobject]@{
+        PSTypeName = 'CertProp.Check'
+        Name       = $Check.name
+        Status     = $Check.status
+        Finding    = $Check.finding
+        Evidence   = $Check.evidence
+        Remedy     = $Check.remedy
+    }
+}
+
 function ConvertTo-Policy {
     param([psobject]$Policy)
 

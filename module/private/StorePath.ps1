@@ -25,6 +25,13 @@ function Resolve-ProfilePath {
     Resolve-FolderPath -Cmdlet $Cmdlet -Path $Path -Parameter ProfilePath -Meaning "the folder of a user's profile, which holds AppData"
 }
 
+# A Remote Desktop file, which has to be there.
+function Resolve-RdpFile {
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path)
+
+    Resolve-FolderPath -Cmdlet $Cmdlet -Path $Path -Parameter RdpFile -Meaning 'an .rdp file'
+}
+
 # The folder of backups, or of one.
 function Resolve-BackupPath {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path)

@@ -1,5 +1,5 @@
 BeforeDiscovery {
-    $commands = 'Add-CardCertificate', 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-CardCertificate', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation'
+    $commands = 'Add-CardCertificate', 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-CardCertificate', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Test-CertPropagation', 'Watch-CertPropagation'
     $module = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, '..', '..', 'module'))
     Import-Module -Name ([System.IO.Path]::Combine($module, 'CertProp.psd1')) -Force
     $ownParameters = foreach ($command in $commands) {
@@ -31,7 +31,7 @@ Describe 'The manifest' {
     }
 
     It 'names every export, and nothing else is exported' {
-        $expected = 'Add-CardCertificate', 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-CardCertificate', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Watch-CertPropagation'
+        $expected = 'Add-CardCertificate', 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-CardCertificate', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Test-CertPropagation', 'Watch-CertPropagation'
         (Import-PowerShellDataFile -LiteralPath $manifestPath).FunctionsToExport | Should -Be $expected
         (Get-Command -Module CertProp).Name | Should -Be $expected
     }
@@ -82,6 +82,7 @@ Describe 'Confirmation' {
         @{ Command = 'Remove-CardCertificate'; Impact = 'High' }
         @{ Command = 'Remove-PropagatedCertificate'; Impact = 'High' }
         @{ Command = 'Set-CardCacheCounter'; Impact = 'Medium' }
+        @{ Command = 'Test-CertPropagation'; Impact = 'Medium' }
     ) {
         $attributes = (Get-Command -Name $Command).ScriptBlock.Attributes
         $binding = $attributes | Where-Object { $_ -is [System.Management.Automation.CmdletBindingAttribute] }
