@@ -15,7 +15,7 @@ const rooms = [
     room: '^engine/diagnosis/',
     imports: [
       '^engine/(card|certificate|policy|propagation)/',
-      '^engine/(store/property-id|machine/machine|pcsc/reader)\\.ts$',
+      '^engine/(store/property-id|machine/facts|pcsc/reader)\\.ts$',
     ],
   },
   { room: '^engine/machine/', imports: ['^engine/policy/advapi32\\.ts$'] },

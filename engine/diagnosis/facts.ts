@@ -1,7 +1,7 @@
 /** What was seen of cards, stores and the system, gathered once: all that the checks decide by. Text is outside text. */
 import type { CacheCounters } from '../card/minidriver/cardcf.js';
 import type { CertPropError } from '../errors.js';
-import type { PersistedCache, ServiceFacts } from '../machine/machine.js';
+import type { PersistedCache, ServiceFacts } from '../machine/facts.js';
 import type { ReaderInfo } from '../pcsc/reader.js';
 import type { PolicyValues } from '../policy/policy.js';
 import type { CertificateOnCard } from '../propagation/certificate-on-card.js';

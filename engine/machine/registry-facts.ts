@@ -1,6 +1,6 @@
 /** What HKEY_LOCAL_MACHINE says of authorities and of cards. Nothing is changed. */
 import { keyAccess, loadRegistry, rootKey, type Key, type Registry } from '../native/registry.js';
-import type { PersistedCache } from './machine.js';
+import type { PersistedCache } from './facts.js';
 
 const ntAuthKey = 'SOFTWARE\\Microsoft\\EnterpriseCertificates\\NTAuth\\Certificates';
 const cacheKey = 'SOFTWARE\\Microsoft\\Cryptography\\Calais\\Cache';

@@ -1,7 +1,7 @@
 /** Services of Windows, through advapi32.dll (winsvc.h). */
 import { loadSystemLibrary } from '../native/system-library.js';
 import { connectRegistry } from '../policy/advapi32.js';
-import type { ServiceFacts } from './machine.js';
+import type { ServiceFacts } from './facts.js';
 
 const SC_MANAGER_CONNECT = 0x1;
 const SERVICE_QUERY_STATUS = 0x4;

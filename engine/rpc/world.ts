@@ -1,5 +1,5 @@
 import type { Backup, StoredBackup } from '../backup/backup.js';
-import type { Machine } from '../machine/machine.js';
+import type { Machine } from '../machine/facts.js';
 import type { SmartCardReaders } from '../pcsc/reader.js';
 import type { Pkcs11Reading } from '../pkcs11/pkcs11.js';
 import type { CardCache } from '../provider/card-cache.js';

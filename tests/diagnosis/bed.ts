@@ -152,8 +152,8 @@ function writeJson(folder: string, name: string, value: object): void {
   writeFileSync(join(folder, name), JSON.stringify(value));
 }
 
-function readJson<T>(folder: string, name: string): T {
-  return JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
+function readJson(folder: string, name: string): unknown {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8'));
 }
 
 interface Container {
@@ -309,8 +309,8 @@ interface MachineFile {
 }
 
 export function worldOf(folder: string, changes: Partial<World> = {}): World {
-  const machine = readJson<MachineFile>(folder, 'machine.json');
-  const policies = readJson<Partial<Record<PolicyName, number>>>(folder, 'policy.json');
+  const machine = readJson(folder, 'machine.json') as MachineFile;
+  const policies = readJson(folder, 'policy.json') as Partial<Record<PolicyName, number>>;
   const given = new Map(Object.entries(policies) as [PolicyName, number][]);
   return embeddedWorld(join(folder, 'readers'), {
     readers: embeddedReaders(join(folder, 'readers'), loadCard),
@@ -336,7 +336,7 @@ export function worldOf(folder: string, changes: Partial<World> = {}): World {
 
 /** Both providers name every container, as Windows' do. */
 async function containersIn(folder: string, readerName: string) {
-  const found = readJson<readonly Container[]>(folder, 'containers.json').filter(
+  const found = (readJson(folder, 'containers.json') as readonly Container[]).filter(
     ({ reader }) => reader === readerName,
   );
   const containers = found.map(async ({ container, certificate }): Promise<ProviderContainer[]> => {

@@ -53,10 +53,17 @@ function astray(facts: Facts): (certificate: LinkedOnCard) => Judgment | null {
     const reader = readerOf(link);
     return reader === null || sameName(reader, source.card.readerName)
       ? null
-      : wrong(
-          certificate,
-          `${named(source)} is linked to a key in the reader "${reader}", where the card is not.`,
-        );
+      : elsewhere(certificate, reader);
+  };
+}
+
+/** A link that leads to the right container counts as good for propagation, which would leave it. */
+function elsewhere({ source, link }: LinkedOnCard, reader: string): Judgment {
+  return {
+    status: 'Failed',
+    finding: `${named(source)} is linked to a key in the reader "${reader}", where the card is not.`,
+    evidence: { ...evidenceOf(source), container: link.container },
+    remedy: `Remove-PropagatedCertificate -Thumbprint ${source.info.thumbprint}, then Invoke-CertPropagation.`,
   };
 }
 

@@ -29,8 +29,7 @@ function unsuitable({ source, link }: LinkedOnCard): Judgment | null {
     return {
       status: 'Failed',
       ...wrong,
-      remedy:
-        'Invoke-CertPropagation -KeyProvider Auto after Remove-PropagatedCertificate for this certificate.',
+      remedy: `Remove-PropagatedCertificate -Thumbprint ${source.info.thumbprint}, then Invoke-CertPropagation.`,
     };
   return isMicrosofts(provider)
     ? { status: 'Failed', ...wrong, remedy: softwareRemedy(source.info.thumbprint) }

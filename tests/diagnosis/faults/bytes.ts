@@ -60,9 +60,9 @@ export function entryOf(der: Buffer, link: Link): Buffer {
  * @param key PKCS #8, of an elliptic curve
  */
 export function reissued(der: Buffer, key: Buffer, change: (signed: Buffer) => void): Buffer {
-  const [, signed] = partsOf(der, der.readUInt8(1) === 0x82 ? 4 : 2);
-  if (signed === undefined) throw new RangeError('no certificate');
-  const content = Buffer.from(der.subarray(signed.start, signed.end));
+  // SEQUENCE (30 82, two bytes of length) of what is signed, again such a SEQUENCE.
+  const [start, end] = [4, 8 + der.readUInt16BE(6)];
+  const content = Buffer.from(der.subarray(start, end));
   change(content);
   const issuer = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
   for (;;) {
@@ -70,7 +70,7 @@ export function reissued(der: Buffer, key: Buffer, change: (signed: Buffer) => v
     const tail = der.length - signature.length;
     // The BIT STRING's length, and no unused bits, come before the signature.
     if (der[tail - 1] !== 0 || der[tail - 2] !== signature.length + 1 || der[tail - 3] !== 0x03) continue;
-    return Buffer.concat([der.subarray(0, signed.start), content, der.subarray(signed.end, tail), signature]);
+    return Buffer.concat([der.subarray(0, start), content, der.subarray(end, tail), signature]);
   }
 }
 
@@ -80,20 +80,6 @@ export function replaceOnce(bytes: Buffer, wanted: Buffer, other: Buffer): void 
   if (at < 0 || bytes.indexOf(wanted, at + 1) >= 0 || wanted.length !== other.length)
     throw new RangeError(`${wanted.toString('hex')} is not there once`);
   other.copy(bytes, at);
-}
-
-interface Part {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The outer value's header, and the first value within it. */
-function partsOf(der: Buffer, start: number): [Part, Part] {
-  const end = start + 4 + der.readUInt16BE(start + 2);
-  return [
-    { start: 0, end: start },
-    { start, end },
-  ];
 }
 
 function numbers(...values: readonly number[]): Buffer {
