@@ -8,6 +8,17 @@ import { after, before, describe, test } from 'node:test';
 import { copyBed, diagnoseBed, failedChecks, families, makeMaterial, writeBed } from './bed.js';
 import type { Family } from './faults/bed-files.js';
 import { faults, type Fault } from './faults/faults.js';
+import { rowOf } from './table.js';
+
+const documented = readFileSync('docs/troubleshooting.md', 'utf8').split('\n');
+
+test('the table of docs/troubleshooting.md has one row for each fault', () => {
+  const rows = documented.filter((line) => line.startsWith('| ')).slice(1);
+  assert.deepEqual(
+    rows.map((row) => row.split(' | ')[1]),
+    faults.map(({ name }) => name),
+  );
+});
 
 let folder = '';
 before(async () => {
@@ -21,13 +32,17 @@ let beds = 0;
 
 /** Plants each fault on a card of its own, and gives the checks that failed. */
 async function failedWith(family: Family, planted: readonly Fault[]): Promise<readonly string[]> {
+  return failedChecks((await diagnoseWith(family, planted)).diagnosis);
+}
+
+async function diagnoseWith(family: Family, planted: readonly Fault[]) {
   beds += 1;
   const bed = join(folder, `bed ${beds}`);
   copyBed(join(folder, family), bed);
   for (const [side, { plant }] of planted.entries()) plant({ folder: bed, family }, side === 0 ? 0 : 1);
-  const failed = failedChecks(await diagnoseBed(bed));
+  const diagnosis = await diagnoseBed(bed);
   await rm(bed, { recursive: true });
-  return failed;
+  return { bed, diagnosis };
 }
 
 function isOn(family: Family): (fault: Fault) => boolean {
@@ -76,7 +91,12 @@ for (const family of families) {
     const possible = faults.filter(isOn(family));
     for (const fault of possible) {
       test(`${fault.name}: ${fault.check}`, async () => {
-        assert.deepEqual(await failedWith(family, [fault]), [fault.check]);
+        const { bed, diagnosis } = await diagnoseWith(family, [fault]);
+        assert.deepEqual(failedChecks(diagnosis), [fault.check]);
+        if (family !== families.find((first) => isOn(first)(fault))) return;
+        const [finding] = diagnosis.findings.filter(({ status }) => status === 'Failed');
+        const row = rowOf(fault, finding ?? assert.fail(), bed);
+        assert.ok(documented.includes(row), `docs/troubleshooting.md lacks the row\n${row}`);
       });
     }
 
