@@ -36,7 +36,11 @@ export async function gatherFacts(world: World, wanted: Wanted, context: Request
   return {
     now: world.now(),
     ...{ readers, isRemoteSession, redirection },
-    cards: { certificates, counters, problems: out.problems },
+    cards: {
+      certificates: inOrder(certificates, ({ card }) => card.readerName),
+      counters: inOrder(counters, ({ readerName }) => readerName),
+      problems: inOrder(out.problems, ({ details }) => details.readerName ?? ''),
+    },
     store: await tried(() => readStore(world, wanted, signal)),
     authorities: await tried(() => readAuthorities(world, wanted.storePlace)),
     ntAuth: machine === null ? notHere(onlyWindows) : await tried(() => machine.ntAuth(), nonEmpty),
@@ -58,6 +62,11 @@ function meantReaders(
 function someMeant({ readers }: Wanted): (meant: readonly MeantReader[]) => Facts['readers'] {
   return (meant) =>
     meant.length === 0 && readers !== null ? notHere('No reader has a name like this.') : seen(meant);
+}
+
+/** By their readers' names: cards are read side by side, and each time another one is done first. */
+function inOrder<T>(items: readonly T[], readerOf: (item: T) => string): readonly T[] {
+  return items.toSorted((a, b) => (readerOf(a) < readerOf(b) ? -1 : readerOf(a) > readerOf(b) ? 1 : 0));
 }
 
 interface CardsRead {

@@ -13,7 +13,8 @@ import { rowOf } from './table.js';
 const documented = readFileSync('docs/troubleshooting.md', 'utf8').split('\n');
 
 test('the table of docs/troubleshooting.md has one row for each fault', () => {
-  const rows = documented.filter((line) => line.startsWith('| ')).slice(1);
+  const start = documented.findIndex((line) => line.startsWith('| symptom '));
+  const rows = documented.slice(start + 2, documented.indexOf('', start));
   assert.deepEqual(
     rows.map((row) => row.split(' | ')[1]),
     faults.map(({ name }) => name),

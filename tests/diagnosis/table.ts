@@ -14,6 +14,7 @@ function general(text: string, folder: string): string {
     .replaceAll(folder, '…')
     .replaceAll(/\b[0-9A-F]{40}\b/gu, '…')
     .replaceAll(/\b\d{4}-\d\d-\d\d\b/gu, '…')
+    .replaceAll(/\b\d+ bytes\b/gu, '… bytes')
     .replaceAll('|', '\\|')
     .replaceAll('<', '\\<');
 }
