@@ -137,7 +137,7 @@ async function readRedirection(
 async function readPersistedCache({ machine }: World): Promise<Facts['persistedCache']> {
   if (machine === null) return notHere(onlyWindows);
   return tried(
-    async () => ((await machine.service('SCardSvr')).state === stopped ? machine.persistedCache() : null),
+    async () => ((await machine.service('SCardSvr')).state === running ? null : machine.persistedCache()),
     (cache) =>
       cache === null
         ? notHere(
@@ -147,8 +147,8 @@ async function readPersistedCache({ machine }: World): Promise<Facts['persistedC
   );
 }
 
-/** winsvc.h, SERVICE_STOPPED. */
-const stopped = 1;
+/** winsvc.h, SERVICE_RUNNING. */
+const running = 4;
 
 function nonEmpty(authorities: ReadonlySet<string>): Facts['ntAuth'] {
   return authorities.size === 0
