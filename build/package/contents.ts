@@ -12,6 +12,7 @@ const top = [
   'CertProp.types.ps1xml',
   'LICENSE',
   'en-US/about_CertProp.help.txt',
+  'en-US/about_CertProp_Troubleshooting.help.txt',
 ];
 
 const privateScripts = [

@@ -21,6 +21,15 @@ test('the table of docs/troubleshooting.md has one row for each fault', () => {
   );
 });
 
+test('about_CertProp_Troubleshooting has the symptom, the fault and the check of each', () => {
+  const topic = readFileSync('module/en-US/about_CertProp_Troubleshooting.help.txt', 'utf8').replaceAll(
+    /\s+/gu,
+    ' ',
+  );
+  for (const { symptom, name, check } of faults)
+    assert.ok(topic.includes(`${symptom} ${check}: ${name}. -> `), name);
+});
+
 let folder = '';
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'certprop-diagnosis-'));

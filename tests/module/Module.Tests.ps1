@@ -69,6 +69,10 @@ Describe 'The help of -<Parameter> of <Command>' -ForEach $ownParameters {
 }
 
 Describe 'The about topic' {
+    It 'of troubleshooting is found' {
+        (Get-Help -Name about_CertProp_Troubleshooting) -join "`n" | Should -BeLike '*0x8009200B*'
+    }
+
     It 'is found' {
         (Get-Help -Name about_CertProp) -join "`n" | Should -BeLike '*Smart card certificate propagation on demand*'
     }
