@@ -1,5 +1,6 @@
 /** What was seen of cards, stores and the system, gathered once: all that the checks decide by. Text is outside text. */
 import type { CacheCounters } from '../card/minidriver/cardcf.js';
+import type { Scope } from '../certificate/computer.js';
 import type { CertPropError } from '../errors.js';
 import type { PersistedCache, ServiceFacts } from '../machine/facts.js';
 import type { ReaderInfo } from '../pcsc/reader.js';
@@ -62,6 +63,8 @@ export interface StoreFacts {
   readonly keepsProperties: boolean;
   /** Whose it is; null where nobody says. */
   readonly userName: string | null;
+  /** Whose certificates propagation puts into it. */
+  readonly scope: Scope;
   readonly certificates: readonly StoredCertificate[];
   /** Entries that can't be read, by their names. */
   readonly corrupt: readonly CorruptEntry[];

@@ -32,7 +32,13 @@ export async function readStore(
     else certificates.push({ entry, info });
   }
   const userName = await ownerOf(world, storePlace);
-  return { name: store.name, keepsProperties: store.keepsProperties, userName, certificates, corrupt };
+  const scope = isMachines(storePlace) ? 'Computer' : 'User';
+  const { name, keepsProperties } = store;
+  return { name, keepsProperties, userName, scope, certificates, corrupt };
+}
+
+function isMachines(place: StorePlace): boolean {
+  return place.kind !== 'Folder' && place.location === 'LocalMachine';
 }
 
 /** A folder says nothing of its owner. */

@@ -18,6 +18,8 @@ const forbidden = [
   ['engine/virtual/gids-card.ts', 'engine/card/gids.ts'],
   ['engine/rpc/server.ts', 'engine/pcsc/pcsc.ts'],
   ['engine/rpc/server.ts', 'engine/main.ts'],
+  ['engine/diagnosis/checks.ts', 'engine/rpc/world.ts'],
+  ['engine/diagnosis/checks.ts', 'engine/machine/machine.ts'],
   ['engine/store/profile.ts', 'tests/support/require.ts'],
 ] as const;
 const allowed = [

@@ -31,7 +31,15 @@ export function storing(
   certificates: readonly StoredCertificate[],
   changes: Partial<StoreFacts> = {},
 ): Facts['store'] {
-  return seen({ name: 'My', keepsProperties: true, userName: 'jane', certificates, corrupt: [], ...changes });
+  return seen({
+    name: 'My',
+    keepsProperties: true,
+    userName: 'jane',
+    scope: 'User',
+    certificates,
+    corrupt: [],
+    ...changes,
+  });
 }
 
 export function onCards(...certificates: readonly CertificateOnCard[]): Facts['cards'] {

@@ -15,7 +15,13 @@ test('Failed: one is not; propagating it mends that', () => {
   assert.deepEqual(repair, { readerName: 'Alpha 00', thumbprint: rsa.info.thumbprint });
   assert.match(evidence, new RegExp(`thumbprint=${rsa.info.thumbprint}`, 'u'));
 });
+test("Skipped: a computer's certificate does not belong into a user's store, but into the machine's", () => {
+  const computers = { ...rsa, info: { ...rsa.info, templateName: 'Machine' } };
+  finds(inStore, { cards: onCards(computers), store: storing([]) }, 'Skipped', /belongs into this store/u);
+  const machines = storing([], { scope: 'Computer' });
+  finds(inStore, { cards: onCards(computers), store: machines }, 'Failed', /is not in the store/u);
+});
 test('Skipped: the cards have none, or the store can not be read', () => {
-  finds(inStore, { cards: onCards() }, 'Skipped', /could be read from the cards/u);
+  finds(inStore, { cards: onCards() }, 'Skipped', /belongs into this store/u);
   finds(inStore, { store: unreadable }, 'Skipped', /store could not be read/u);
 });

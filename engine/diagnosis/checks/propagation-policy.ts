@@ -1,5 +1,5 @@
 import { passed, type Check } from '../finding.js';
-import { judgePolicy, unreadablePolicies } from './policy-check.js';
+import { judgePolicy, unreadablePolicies } from '../policy-check.js';
 
 /** CertPropEnabled. */
 export const propagationPolicy: Check = {

@@ -1,5 +1,5 @@
 import { passed, type Check } from '../finding.js';
-import { judgePolicy, otherwiseTold } from './policy-check.js';
+import { judgePolicy, otherwiseTold } from '../policy-check.js';
 
 /** RootCertificateCleanupOption. */
 export const rootCleanupPolicy: Check = {

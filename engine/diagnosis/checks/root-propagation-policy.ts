@@ -1,5 +1,5 @@
 import { passed, type Check } from '../finding.js';
-import { judgePolicy, otherwiseTold } from './policy-check.js';
+import { judgePolicy, otherwiseTold } from '../policy-check.js';
 
 /** EnableRootCertificatePropagation. */
 export const rootPropagationPolicy: Check = {

@@ -1,7 +1,7 @@
-import { findingAbout, policyOf, type Policy, type PolicyValues } from '../../policy/policy.js';
-import type { PolicyName } from '../../policy/policies.js';
-import type { Facts } from '../facts.js';
-import { skipped, unseen, type Evidence, type Judgment } from '../finding.js';
+import { findingAbout, policyOf, type Policy, type PolicyValues } from '../policy/policy.js';
+import type { PolicyName } from '../policy/policies.js';
+import type { Facts } from './facts.js';
+import { skipped, unseen, type Evidence, type Judgment } from './finding.js';
 
 /** What a check says of one policy: a value that means nothing is wrong whatever else. */
 export function judgePolicy<N extends PolicyName>(
