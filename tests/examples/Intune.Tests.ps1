@@ -13,6 +13,8 @@ BeforeAll {
 
 Describe 'Detection and remediation' -Skip:$without {
     BeforeAll {
+        # Another copy, which Module.Tests.ps1 has loaded to find its tests.
+        Remove-Module -Name CertProp -Force -ErrorAction Ignore
         $temporary = Join-Folder ([System.IO.Path]::GetTempPath()) "certprop-$([guid]::NewGuid().ToString('N'))"
         $folder = Join-Folder $temporary 'CertProp'
         $null = New-Item -ItemType Directory -Path $temporary

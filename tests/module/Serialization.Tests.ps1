@@ -44,6 +44,7 @@ Describe 'Objects for other programs' -Skip:$without {
             Policy                = @(Get-CertPropPolicy)
         }
         $objects.CardCertificateChange = @(Add-CardCertificate -Reader 'Reader A' -Certificate $objects.CardCertificate[0] -StorePath "$TestDrive/store")
+        $objects.Check = @(Test-CertPropagation -Reader 'Reader A' -StorePath "$TestDrive/store")
         # Only Windows has a cache to compare with; the object is made of what its engine sends.
         $objects.CardCacheItem = @(& (Get-Module -Name CertProp) {
             $item = '{"readerName":"Reader A","cardId":"AB","name":"Cached_GeneralFile/mscp/kxc00","state":"Stale","freshness":1,"length":2,"detail":"Older."}'
@@ -71,7 +72,7 @@ Describe 'Objects for other programs' -Skip:$without {
                 foreach ($property in $objects[$type][$index].PSObject.Properties) {
                     $text = ''
                     if ($null -ne $property.Value) { $text = $property.Value.ToString() }
-                    $back[$index].($property.Name) | Should -Be $text -Because "$type.$($property.Name)"
+                    "$($back[$index].($property.Name))" | Should -Be $text -Because "$type.$($property.Name)"
                 }
             }
         }
