@@ -17,19 +17,20 @@ function print(group: string, reports: readonly TestReport[]): void {
   console.log(groupText(group, reports));
 }
 
-const { parallel, serial } = engineTests();
+const { parallel, real, windows } = engineTests();
 const reports = await runChecks();
 print('checks', reports);
 reports.push(...(await runEngineTests(parallel, Math.max(2, availableParallelism()), print)));
-// The module's tests have virtual cards of their own and leave the second core to the real parts.
-const [serialReports, moduleReports] = await Promise.all([
-  runEngineTests(serial, 1, print),
-  runModuleTests(),
+// Two rows side by side: what needs Wine, and what needs the one pcscd, with the module's tests after it.
+const [windowsReports, realReports] = await Promise.all([
+  runEngineTests(windows, 1, print),
+  runEngineTests(real, 1, print).then(async (found) => ({ found, moduleReports: await runModuleTests() })),
 ]);
+const { moduleReports } = realReports;
 for (const [group, found] of groups(moduleReports, (report) => report.group)) {
   print(group, found);
 }
-reports.push(...serialReports, ...moduleReports);
+reports.push(...windowsReports, ...realReports.found, ...moduleReports);
 
 const skipped = skippedText(reports);
 if (skipped !== '') {

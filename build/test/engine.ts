@@ -10,12 +10,19 @@ import type { TestReport } from './tally.js';
 /** A file that hangs must not take the whole run with it. */
 const fileLimit = 10 * 60_000;
 
-/** The tests' sources (a compiled file whose source is gone does not count); those in tests/real share one pcscd. */
-export function engineTests(): { parallel: string[]; serial: string[] } {
+/**
+ * The tests' sources (a compiled file whose source is gone does not count). Those in tests/real share one pcscd, but for those of Windows (wine-pcsc compares both):
+ * each has a Wine of its own.
+ */
+export function engineTests(): { parallel: string[]; real: string[]; windows: string[] } {
   const all = sourceFiles('tests', /\.test\.ts$/u);
+  const inReal = all.filter((path) => path.startsWith('tests/real/'));
+  const isOfWindows = (path: string): boolean =>
+    /^tests\/real\/(?:wine(?!-pcsc)|windows|winscard)/u.test(path);
   return {
-    parallel: all.filter((path) => !path.startsWith('tests/real/')),
-    serial: all.filter((path) => path.startsWith('tests/real/')),
+    parallel: all.filter((path) => !inReal.includes(path)),
+    real: inReal.filter((path) => !isOfWindows(path)),
+    windows: inReal.filter(isOfWindows),
   };
 }
 

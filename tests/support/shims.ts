@@ -16,7 +16,8 @@ export function skipWithoutMingw(): string | false {
 
 /** Compiles a shim (`winscard`); the DLL's path, for startWine. */
 export function compileShim(name: string): string {
-  const folder = join(root, 'out', 'wine');
+  // Test files that run side by side make their own.
+  const folder = join(root, 'out', 'wine', String(process.pid));
   mkdirSync(folder, { recursive: true });
   const library = join(folder, `${name}.dll`);
   const options = ['-shared', '-O1', '-Wall', '-Wextra', '-Werror', '-o', library];
