@@ -2,7 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { startProfileEngine, unnamed, unprivileged, type Told } from '../support/profile-trees/engine.js';
+import {
+  startProfileEngine,
+  unnamed,
+  unprivileged,
+  type Preload,
+  type Told,
+} from '../support/profile-trees/engine.js';
 import type { Trees } from '../support/profile-trees/trees.js';
 import { contender, interleave, median, range, table, timed, type Requirement } from './measure.js';
 
@@ -15,16 +21,15 @@ interface Sample {
 }
 
 export async function measurePeak(trees: Trees): Promise<number> {
-  const { peak } = await listOnce(trees, () => undefined);
+  const { peak } = await listOnce(trees, null);
   console.log(`500 profiles: peak memory ${peak.toFixed(1)} MiB`);
   return peak;
 }
 
 /** @param peakOfFew that of 500 profiles (MiB) */
 export async function measureInventory(trees: Trees, peakOfFew: number): Promise<Requirement[]> {
-  let last: Told = { count: 0, results: [], problems: [] };
   const bare = contender('bare program, to its end', () => readBarely(trees));
-  const engine = contender('inventory, to the answer', () => listOnce(trees, (told) => (last = told)));
+  const engine = contender('inventory, to the answer', () => listOnce(trees, null));
   await interleave<Sample>([bare, engine], rounds);
 
   const times = ({ samples }: typeof bare): number[] => samples.map(({ milliseconds }) => milliseconds);
@@ -35,10 +40,11 @@ export async function measureInventory(trees: Trees, peakOfFew: number): Promise
     (median(times(each)) / median(times(bare))).toFixed(2),
   ]);
   console.log(`\n${table([['', 'median ms', 'range', 'to bare'], ...rows])}\n`);
-  const left = unnamed(trees, last.problems);
-  console.log(`${last.count} certificates from cards; told, one of each kind:`);
+  const { told } = await listOnce(trees, 'disturbed-files');
+  const left = unnamed(trees, told.problems);
+  console.log(`${told.count} certificates from cards; told, one of each kind:`);
   for (const [kind, [path = '']] of trees.hostile)
-    console.log(`  ${kind}: ${last.problems.find((problem) => problem.includes(path)) ?? 'NOTHING'}`);
+    console.log(`  ${kind}: ${told.problems.find((problem) => problem.includes(path)) ?? 'NOTHING'}`);
 
   const peak = Math.max(...engine.samples.map((sample) => sample.peak));
   return [
@@ -49,12 +55,12 @@ export async function measureInventory(trees: Trees, peakOfFew: number): Promise
   ];
 }
 
-async function listOnce(trees: Trees, hear: (told: Told) => void): Promise<Sample> {
+async function listOnce(trees: Trees, preload: Preload): Promise<Sample & { readonly told: Told }> {
   const start = performance.now();
-  const engine = startProfileEngine(trees, 'disturbed-files', {}, unprivileged);
+  const engine = startProfileEngine(trees, preload, {}, unprivileged);
   try {
-    hear(await engine.list());
-    return { milliseconds: performance.now() - start, peak: engine.peakMemory() };
+    const told = await engine.list();
+    return { milliseconds: performance.now() - start, peak: engine.peakMemory(), told };
   } finally {
     await engine.end();
   }

@@ -10,7 +10,7 @@ const fewer = 500;
 
 const disclosure = `The engine as the module starts it, asked through JSON-RPC; each run is a process of its own, measured from its start to its answer, as is the
 bare program (readdirSync, readFileSync), which reads the files of those profiles that are not hostile. Inventories run without root's
-rights. While the engine works, a preloaded script lets a file vanish and exchanges a folder for a link in the profiles that are named so.`;
+rights. In a run of its own a preloaded script lets a file vanish and exchanges a folder for a link in the profiles that are named so.`;
 
 export const profilesPart: Part = {
   name: 'profiles',
