@@ -72,20 +72,9 @@ export async function startWine({ shims = [] }: WineOptions = {}): Promise<Wine>
     systemFolder,
     path: windowsPath,
 
-    async run(program, args = [], { env = {}, timeout = runLimit } = {}) {
-      const name = join(folder, `run-${String((runs += 1))}`);
-      const output = await open(`${name}.out`, 'w');
-      const errors = await open(`${name}.err`, 'w');
-      const child = spawn(loader, [program, ...args], {
-        env: { ...environment, ...env },
-        stdio: ['ignore', output.fd, errors.fd],
-      });
-      const exitCode = await exitOf(child, timeout).finally(() =>
-        Promise.all([output.close(), errors.close()]),
-      );
-      const texts = [`${name}.out`, `${name}.err`].map((file) => readFile(file, 'utf8'));
-      const [outputText = '', errorText = ''] = await Promise.all(texts);
-      return { exitCode, output: outputText, errors: errorText };
+    async run(program, args, options) {
+      const result = await runOnce(program, args, options);
+      return endedUnbegun(result) ? runOnce(program, args, options) : result;
     },
 
     start: (program, args = [], env = {}) =>
@@ -98,6 +87,26 @@ export async function startWine({ shims = [] }: WineOptions = {}): Promise<Wine>
       process.off('SIGTERM', endOfProcess);
     },
   };
+
+  async function runOnce(
+    program: string,
+    args: readonly string[] = [],
+    { env = {}, timeout = runLimit }: RunOptions = {},
+  ): Promise<WineResult> {
+    const name = join(folder, `run-${String((runs += 1))}`);
+    const output = await open(`${name}.out`, 'w');
+    const errors = await open(`${name}.err`, 'w');
+    const child = spawn(loader, [program, ...args], {
+      env: { ...environment, ...env },
+      stdio: ['ignore', output.fd, errors.fd],
+    });
+    const exitCode = await exitOf(child, timeout).finally(() =>
+      Promise.all([output.close(), errors.close()]),
+    );
+    const texts = [`${name}.out`, `${name}.err`].map((file) => readFile(file, 'utf8'));
+    const [outputText = '', errorText = ''] = await Promise.all(texts);
+    return { exitCode, output: outputText, errors: errorText };
+  }
 
   // A test run that is ended by its time limit leaves nothing either: a prefix has some 700 MB.
   const stopAtEnd = (): void => {
@@ -123,7 +132,7 @@ export async function startWine({ shims = [] }: WineOptions = {}): Promise<Wine>
 
 /**
  * A server that stays until it is told to end. One that ends with its last program, as by itself, makes each program start all of Wine's
- * services again, and a program that comes as the server goes ends with 1 and without a word.
+ * services again.
  */
 function startServer(environment: NodeJS.ProcessEnv): void {
   const { status, error } = spawnSync(server, ['-p'], {
@@ -166,6 +175,14 @@ function wineEnvironment(folder: string, prefix: string, shims: readonly string[
     WINEDLLOVERRIDES: `mscoree=;mshtml=${native}`,
     DISPLAY: '',
   };
+}
+
+/**
+ * Under Wine 8 a program ends now and then with 1 and without a word before it has begun, most of all on a busy machine (seen twice in some
+ * thousand starts: winecfg, and a script whose failures are told; the cause was not found). It is run once more then.
+ */
+function endedUnbegun({ exitCode, output, errors }: WineResult): boolean {
+  return exitCode === 1 && output === '' && errors === '';
 }
 
 function windowsPath(linuxPath: string): string {
