@@ -5,7 +5,7 @@
 
 /** Where a value lies in its bytes. */
 export interface DerValue {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** The identifier octet, class and constructed bit included. */
   readonly tag: number;
   /** Of its tag. */
@@ -25,7 +25,7 @@ const maxLengthBytes = 3;
  * @param limit where what holds it ends
  * @throws RangeError for what is no DER, or has a longer tag or length
  */
-export function derAt(bytes: Uint8Array, start: number, limit: number): DerValue {
+export function derAt(bytes: Buffer, start: number, limit: number): DerValue {
   const tag = byteAt(bytes, start, limit);
   if ((tag & highTag) === highTag) throw new RangeError('long tag');
   const first = byteAt(bytes, start + 1, limit);
@@ -49,15 +49,26 @@ export function derParts({ bytes, content, end }: DerValue): readonly DerValue[]
   return parts;
 }
 
-export function derContent({ bytes, content, end }: DerValue): Uint8Array {
+export function derContent({ bytes, content, end }: DerValue): Buffer {
   return bytes.subarray(content, end);
 }
 
+/** The content as text of one byte for each character. */
+export function derLatin1({ bytes, content, end }: DerValue): string {
+  return bytes.toString('latin1', content, end);
+}
+
+/** The content in upper-case hex. */
+export function derHex({ bytes, content, end }: DerValue): string {
+  return bytes.toString('hex', content, end).toUpperCase();
+}
+
 /** An object identifier's content as dotted numbers. @throws RangeError */
-export function oidText(value: DerValue): string {
+export function oidText({ bytes, content, end }: DerValue): string {
   const numbers: number[] = [];
   let number = 0;
-  for (const byte of derContent(value)) {
+  for (let at = content; at < end; at++) {
+    const byte = byteAt(bytes, at, end);
     number = number * 128 + (byte & 0x7f);
     if (number > 0xffff_ffff) throw new RangeError('large number');
     if (byte < 0x80) {
@@ -71,7 +82,7 @@ export function oidText(value: DerValue): string {
   return [root, first - root * 40, ...others].join('.');
 }
 
-function byteAt(bytes: Uint8Array, at: number, limit: number): number {
+function byteAt(bytes: Buffer, at: number, limit: number): number {
   const byte = at < limit ? bytes[at] : undefined;
   if (byte === undefined) throw new RangeError('cut off');
   return byte;

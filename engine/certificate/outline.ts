@@ -3,10 +3,8 @@
  * certificates; `readCertificate`, which reads and checks all of it, takes many times as long.
  */
 import { Buffer, isAscii, isUtf8 } from 'node:buffer';
-import { hex } from '../text.js';
-import { derAt, derContent, derParts, oidText, type DerValue } from './der.js';
+import { derAt, derContent, derHex, derLatin1, derParts, oidText, type DerValue } from './der.js';
 import { formatName, type NameAttribute } from './distinguished-name.js';
-import { oid } from './extensions.js';
 import { maxCertificateBytes, readCertificate, type CertificateInfo } from './x509.js';
 
 export type CertificateOutline = Pick<
@@ -41,10 +39,14 @@ const tags = {
   fourth: 0xa3,
 } as const;
 
+/** Object identifiers as they are encoded: 2.5.29.17 (RFC 5280 section 4.2.1.6) and 1.3.6.1.4.1.311.20.2.3 ([MS-WCCE] 2.2.2.7.5). */
+const objects = { subjectAltName: '551D11', userPrincipalName: '2B060104018237140203' } as const;
+
 /** Certificate and TBSCertificate (RFC 5280 section 4.1). @throws Error for what isn't plain, as do all below */
-function outlineOf(der: Uint8Array): CertificateOutline {
-  if (der.length > maxCertificateBytes) throw new RangeError('too large');
-  const certificate = derAt(der, 0, der.length);
+function outlineOf({ buffer, byteOffset, length }: Uint8Array): CertificateOutline {
+  if (length > maxCertificateBytes) throw new RangeError('too large');
+  const der = Buffer.from(buffer, byteOffset, length);
+  const certificate = derAt(der, 0, length);
   if (certificate.end !== der.length) throw new RangeError('bytes after the certificate');
   const [body] = derParts(certificate);
   const all = derParts(expect(body, tags.sequence));
@@ -54,7 +56,7 @@ function outlineOf(der: Uint8Array): CertificateOutline {
   return {
     subject: nameText(expect(subject, tags.sequence)),
     issuer: nameText(expect(issuer, tags.sequence)),
-    serialNumber: hex(derContent(expect(serialNumber, tags.integer))),
+    serialNumber: derHex(expect(serialNumber, tags.integer)),
     notBefore: time(notBefore),
     notAfter: time(notAfter),
     upn: upnIn(fields.find(({ tag }) => tag === tags.fourth)),
@@ -78,25 +80,24 @@ function attribute(node: DerValue): NameAttribute {
 /** Of the string types those in use that mean the same to everybody. */
 function stringText(value: DerValue | undefined): string {
   if (value === undefined) throw new TypeError('string expected');
+  const { tag } = value;
+  if (tag !== tags.utf8String && tag !== tags.printableString && tag !== tags.ia5String)
+    throw new TypeError('string expected');
   const content = derContent(value);
-  if (value.tag === tags.utf8String && isUtf8(content)) return text(content, 'utf8');
-  const isAsciiString = value.tag === tags.printableString || value.tag === tags.ia5String;
-  if (isAsciiString && isAscii(content)) return text(content, 'latin1');
-  throw new TypeError('string expected');
-}
-
-function text({ buffer, byteOffset, byteLength }: Uint8Array, encoding: 'utf8' | 'latin1'): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString(encoding);
+  if (!(tag === tags.utf8String ? isUtf8(content) : isAscii(content))) throw new TypeError('string expected');
+  return content.toString('utf8');
 }
 
 /** YYMMDDHHMMSSZ, or YYYYMMDDHHMMSSZ, as RFC 5280 section 4.1.2.5 has it. */
 function time(value: DerValue | undefined): number {
-  const short = value?.tag === tags.utcTime;
-  const digits = text(derContent(short ? value : expect(value, tags.generalizedTime)), 'latin1');
-  if (!(short ? /^\d{12}Z$/u : /^\d{14}Z$/u).test(digits)) throw new RangeError('time');
-  const century = short ? (digits < '5' ? '20' : '19') : '';
-  const iso = `${century}${digits}`.replace(/^(....)(..)(..)(..)(..)/u, '$1-$2-$3T$4:$5:');
-  const milliseconds = Date.parse(iso);
+  const isShort = value?.tag === tags.utcTime;
+  const digits = derLatin1(isShort ? value : expect(value, tags.generalizedTime));
+  if (!(isShort ? /^\d{12}Z$/u : /^\d{14}Z$/u).test(digits)) throw new RangeError('time');
+  const full = isShort ? `${digits < '5' ? '20' : '19'}${digits}` : digits;
+  const part = (start: number): string => full.slice(start, start + 2);
+  const milliseconds = Date.parse(
+    `${full.slice(0, 4)}-${part(4)}-${part(6)}T${part(8)}:${part(10)}:${part(12)}Z`,
+  );
   if (Number.isNaN(milliseconds)) throw new RangeError('invalid time');
   return milliseconds;
 }
@@ -107,7 +108,7 @@ function upnIn(extensions: DerValue | undefined): string | null {
   const [list] = derParts(extensions);
   const [names, second] = derParts(expect(list, tags.sequence))
     .map((extension) => derParts(extension))
-    .filter(([id]) => oidText(expect(id, tags.objectIdentifier)) === oid.subjectAltName);
+    .filter(([id]) => derHex(expect(id, tags.objectIdentifier)) === objects.subjectAltName);
   if (names === undefined || second !== undefined) return null;
   const { bytes, content, end } = expect(names.at(-1), tags.octetString);
   return firstUpn(expect(derAt(bytes, content, end), tags.sequence), end);
@@ -126,7 +127,7 @@ function firstUpn(names: DerValue, end: number): string | null {
 /** OtherName ::= [0] { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY }; null for one of another type. */
 function principalName(name: DerValue): string | null {
   const [type, wrapped] = derParts(expect(name, tags.first));
-  if (oidText(expect(type, tags.objectIdentifier)) !== oid.userPrincipalName) return null;
+  if (derHex(expect(type, tags.objectIdentifier)) !== objects.userPrincipalName) return null;
   const [value] = derParts(expect(wrapped, tags.first));
   return stringText(value);
 }

@@ -1,17 +1,18 @@
 /**
- * Held files and folders on Linux: each component is opened with O_NOFOLLOW, and what is below it is named through its descriptor,
+ * Held folders on Linux: each component is opened with O_NOFOLLOW, and what is below it is named through its descriptor,
  * `/proc/self/fd/<descriptor>/<name>`. The kernel goes from the descriptor to the folder itself, as openat(2) does, so no path is walked
  * again (proc_pid_fd(5)). Where the kernel has openat2(2), several components are opened by that in one call, and files too.
  */
 import * as fs from 'node:fs';
 import { CertPropError } from '../errors.js';
-import type { OpenBelow } from '../native/openat2.js';
+import type { FolderCalls } from '../native/linux-folders.js';
 import { isStray, temporaryName } from '../store/atomic-file.js';
 import { storeError } from '../store/file-error.js';
 import type { LockAttempt } from '../store/lock-attempt.js';
 import { errorCode } from '../store/retry.js';
 import { visible } from '../text.js';
 import type { FileRights } from './guarded-store.js';
+import { holdFile, identityOf, isTaken, tryToUnlink, writeNewFile } from './held-file-linux.js';
 import {
   type Found,
   type HeldFile,
@@ -21,34 +22,31 @@ import {
   type OpenRoot,
   type Seen,
   stepByStep,
-  using,
 } from './held-folder.js';
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = fs.constants;
+const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = fs.constants;
 const folderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 const fileFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-const newFileFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-const permissionBits = 0o7777;
 
 /**
- * @param openBelow null: without openat2(2)
+ * @param calls null: without openat2(2)
  * @throws CertPropError ProfilesUnavailable without /proc
  */
-export function linuxRoots(openBelow: OpenBelow | null): OpenRoot {
+export function linuxRoots(calls: FolderCalls | null): OpenRoot {
   if (!fs.existsSync('/proc/self/fd')) throw notSupported('/proc is not there');
   // A separator at the path's end would have a link followed; full paths have none.
-  return (path) => onPath(path, () => new LinuxFolder(openFolderItself(path, path), path, openBelow));
+  return (path) => onPath(path, () => new LinuxFolder(openFolderItself(path, path), path, calls));
 }
 
 class LinuxFolder implements HeldFolder {
   readonly path: string;
   readonly #descriptor: number;
-  readonly #openBelow: OpenBelow | null;
+  readonly #calls: FolderCalls | null;
 
-  constructor(descriptor: number, path: string, openBelow: OpenBelow | null) {
+  constructor(descriptor: number, path: string, calls: FolderCalls | null) {
     this.#descriptor = descriptor;
     this.path = path;
-    this.#openBelow = openBelow;
+    this.#calls = calls;
   }
 
   pathOf(name: string): string {
@@ -59,7 +57,7 @@ class LinuxFolder implements HeldFolder {
     const reached = this.#reach(name);
     try {
       const descriptor = openFolderItself(reached, this.pathOf(name));
-      return new LinuxFolder(descriptor, this.pathOf(name), this.#openBelow);
+      return new LinuxFolder(descriptor, this.pathOf(name), this.#calls);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return null;
       throw storeError(error, this.pathOf(name));
@@ -68,11 +66,11 @@ class LinuxFolder implements HeldFolder {
 
   /** What can't be opened at once is gone through step by step, which finds out where it fails. */
   openPath(names: readonly string[]): HeldFolder | null {
-    if (this.#openBelow === null) return stepByStep(this, names);
+    if (this.#calls === null) return stepByStep(this, names);
     const below = names.join('/');
     try {
-      const descriptor = this.#openBelow(this.#descriptor, below, folderFlags);
-      return new LinuxFolder(descriptor, this.pathOf(below), this.#openBelow);
+      const descriptor = this.#calls.open(this.#descriptor, below, folderFlags);
+      return new LinuxFolder(descriptor, this.pathOf(below), this.#calls);
     } catch (error) {
       if (errorCode(error) === undefined) throw error;
       return errorCode(error) === 'ENOENT' ? null : stepByStep(this, names);
@@ -95,16 +93,17 @@ class LinuxFolder implements HeldFolder {
   }
 
   *list(): Iterable<Found> {
-    const listing = onPath(this.path, () => fs.opendirSync(`/proc/self/fd/${this.#descriptor}`));
     try {
-      for (;;) {
-        const entry = onPath(this.path, () => listing.readSync());
-        if (entry === null) return;
-        yield { name: entry.name, isFile: entry.isFile() };
-      }
-    } finally {
-      listing.closeSync();
+      if (this.#calls === null) yield* listThroughProc(this.#descriptor);
+      else yield* this.#listFast(this.#calls);
+    } catch (error) {
+      throw storeError(error, this.path);
     }
+  }
+
+  *#listFast(calls: FolderCalls): Iterable<Found> {
+    for (const { name, type } of calls.list(this.#descriptor))
+      yield { name, isFile: type === 'Unknown' ? this.look(name)?.isFile === true : type === 'File' };
   }
 
   look(name: string): Seen | null {
@@ -118,9 +117,9 @@ class LinuxFolder implements HeldFolder {
     const reached = this.#reach(name);
     try {
       const descriptor = openUnlessLink(() =>
-        this.#openBelow === null
+        this.#calls === null
           ? fs.openSync(reached, fileFlags)
-          : this.#openBelow(this.#descriptor, name, fileFlags),
+          : this.#calls.open(this.#descriptor, name, fileFlags),
       );
       return typeof descriptor === 'number' ? holdFile(descriptor, reached) : descriptor;
     } catch (error) {
@@ -185,50 +184,13 @@ class LinuxFolder implements HeldFolder {
 
 type Owner = Pick<fs.Stats, 'uid' | 'gid'>;
 
-function holdFile(descriptor: number, reached: string): HeldFile | 'NoRegularFile' {
-  let isHeld = false;
+function* listThroughProc(descriptor: number): Iterable<Found> {
+  const listing = fs.opendirSync(`/proc/self/fd/${descriptor}`);
   try {
-    const stats = fs.fstatSync(descriptor);
-    isHeld = stats.isFile();
-    return isHeld ? new LinuxFile(descriptor, reached, stats) : 'NoRegularFile';
+    for (let entry = listing.readSync(); entry !== null; entry = listing.readSync())
+      yield { name: entry.name, isFile: entry.isFile() };
   } finally {
-    if (!isHeld) fs.closeSync(descriptor);
-  }
-}
-
-/** Not made of closures: making them took a tenth of the time of reading. */
-class LinuxFile implements HeldFile {
-  readonly links: number;
-  readonly size: number;
-  readonly #descriptor: number;
-  readonly #reached: string;
-  readonly #stats: fs.Stats;
-
-  constructor(descriptor: number, reached: string, stats: fs.Stats) {
-    this.links = stats.nlink;
-    this.size = stats.size;
-    this.#descriptor = descriptor;
-    this.#reached = reached;
-    this.#stats = stats;
-  }
-
-  read(): Uint8Array | null {
-    return readExactly(this.#descriptor, this.size);
-  }
-
-  rights(): FileRights {
-    const { uid, gid, mode } = this.#stats;
-    return { kind: 'Posix', uid, gid, mode: mode & permissionBits };
-  }
-
-  remove(): boolean {
-    const held = fs.fstatSync(this.#descriptor, { bigint: true });
-    const named = fs.lstatSync(this.#reached, { bigint: true, throwIfNoEntry: false });
-    return named !== undefined && identityOf(held) === identityOf(named) && unlinkIfThere(this.#reached);
-  }
-
-  close(): void {
-    fs.closeSync(this.#descriptor);
+    listing.closeSync();
   }
 }
 
@@ -258,82 +220,6 @@ function openUnlessLink(open: () => number): number | 'NoRegularFile' | null {
       default:
         throw error;
     }
-  }
-}
-
-/** For most files; a buffer for each costs more than reading it. */
-const scratch = new Uint8Array(64 * 1024);
-
-/** One more byte is asked for: the file may have grown. */
-function readExactly(descriptor: number, size: number): Uint8Array | null {
-  const buffer = size < scratch.length ? scratch : new Uint8Array(size + 1);
-  let length = 0;
-  while (length < size) {
-    const count = fs.readSync(descriptor, buffer, length, size + 1 - length, null);
-    if (count === 0) return null;
-    length += count;
-  }
-  return length === size ? buffer.subarray(0, size) : null;
-}
-
-/** @returns the new file's identity */
-function writeNewFile(reached: string, bytes: Uint8Array, rights: FileRights | null): string {
-  const descriptor = fs.openSync(reached, newFileFlags, 0o600);
-  return using({ close: () => fs.closeSync(descriptor) }, () => {
-    fs.writeFileSync(descriptor, bytes);
-    if (rights !== null) setRights(descriptor, rights);
-    fs.fsyncSync(descriptor);
-    return identityOf(fs.fstatSync(descriptor, { bigint: true }));
-  });
-}
-
-/** The owner first: a change of it takes the set-user-id bit away. */
-function setRights(descriptor: number, rights: FileRights): void {
-  if (rights.kind !== 'Posix') throw new TypeError('Rights of Windows, on Linux');
-  const { uid, gid } = fs.fstatSync(descriptor);
-  if (uid !== rights.uid || gid !== rights.gid) fs.fchownSync(descriptor, rights.uid, rights.gid);
-  fs.fchmodSync(descriptor, rights.mode);
-}
-
-function unlinkIfThere(reached: string): boolean {
-  return (
-    nullIfMissing(() => {
-      fs.unlinkSync(reached);
-      return true;
-    }) ?? false
-  );
-}
-
-/** What stays is a stray, and goes next time. */
-function tryToUnlink(reached: string): void {
-  try {
-    fs.unlinkSync(reached);
-  } catch (error) {
-    if (errorCode(error) === undefined) throw error;
-  }
-}
-
-function identityOf({ dev, ino }: fs.BigIntStats): string {
-  return `${dev}:${ino}`;
-}
-
-/** False when the operation made something; true when its name was taken. */
-function isTaken(make: () => void): boolean {
-  try {
-    make();
-    return false;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return true;
-    throw error;
-  }
-}
-
-function nullIfMissing<T>(operation: () => T): T | null {
-  try {
-    return operation();
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
-    throw error;
   }
 }
 

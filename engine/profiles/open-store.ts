@@ -6,14 +6,7 @@ import { loadRegistry } from '../native/registry.js';
 import { resolve } from '../store/disposition.js';
 import { decodeEntry } from '../store/entry-file.js';
 import { encodeElement } from '../store/serialized.js';
-import type {
-  AddDisposition,
-  AddOutcome,
-  CertificateStore,
-  DecideProperties,
-  Properties,
-  StoreEntry,
-} from '../store/store.js';
+import type { AddDisposition, AddOutcome, DecideProperties, Properties, StoreEntry } from '../store/store.js';
 import { visible } from '../text.js';
 import { breathe } from './breath.js';
 import { storedName } from './entry-name.js';
@@ -66,15 +59,14 @@ const inFolders = ['AppData', 'Roaming', 'Microsoft', 'SystemCertificates'];
 const inRegistry = ['Software', 'Microsoft', 'SystemCertificates'];
 
 function guardedStore(place: StorePlace): GuardedStore {
+  const exact = exactFiles(place, 'Certificates');
+  // Thousands of stores are opened: spreads took longer than all the rest of it.
   return {
-    ...certificateStore(place),
-    ...exactFiles(place, 'Certificates'),
+    files: () => exact.files(),
+    readExact: (name) => exact.readExact(name),
+    removeExact: (name, bytes) => exact.removeExact(name, bytes),
+    createExact: (name, bytes, rights) => exact.createExact(name, bytes, rights),
     keys: exactFiles(place, 'Keys'),
-  };
-}
-
-function certificateStore(place: StorePlace): CertificateStore {
-  return {
     name: place.storeName,
     keepsProperties: true,
     entries: (mayBeWanted) => readEach(place, 'Certificates', entryIf(mayBeWanted)),
@@ -89,16 +81,19 @@ function certificateStore(place: StorePlace): CertificateStore {
   };
 }
 
-const storeEntry: UseFile<StoreEntry> = (name, bytes, _, path) =>
-  decodeEntry(path, name.toUpperCase(), bytes);
+const storeEntry: UseFile<StoreEntry> = (name, bytes, _, path) => entryIn(name, new Uint8Array(bytes), path);
 
+/** Views of the bytes. */
+function entryIn(name: string, bytes: Uint8Array, path: string): StoreEntry {
+  return decodeEntry(path, name.toUpperCase(), bytes);
+}
+
+/** Most entries of most stores are passed over; those are not even copied. */
 function entryIf(
   mayBeWanted: (entry: StoreEntry) => boolean = () => true,
 ): UseFile<StoreEntry | 'PassedOver'> {
-  return (...file) => {
-    const entry = storeEntry(...file);
-    return mayBeWanted(entry) ? entry : 'PassedOver';
-  };
+  return (name, bytes, file, path) =>
+    mayBeWanted(entryIn(name, bytes, path)) ? storeEntry(name, bytes, file, path) : 'PassedOver';
 }
 
 function add(

@@ -43,15 +43,12 @@ export function storeTitle({ store, owner }: OwnedStore): string {
 export function isForeign(upn: string | null, { userName }: StoreOwner): boolean | null {
   if (upn === null || userName === null) return null;
   const at = upn.lastIndexOf('@');
-  const user = at < 0 ? upn : upn.slice(0, at);
-  const [domain = ''] = upn.slice(user.length + 1).split('.');
-  return !folderNames(user, domain).has(userName.toLowerCase().replace(anotherFolder, ''));
+  const user = (at < 0 ? upn : upn.slice(0, at)).toLowerCase();
+  const [domain = ''] = upn.slice(user.length + 1).split('.', 1);
+  const folder = userName.toLowerCase().replace(anotherFolder, '');
+  // With the domain where another user had that folder first (`jane.CONTOSO`).
+  return folder !== user && folder !== `${user}.${domain.toLowerCase()}`;
 }
 
 /** What Windows adds for a second folder of one user (`.000`), or for the profile of another version (`.V6`). */
 const anotherFolder = /\.(?:\d{3}|v\d)$/u;
-
-/** The user's own name, and with the domain where another user had that folder first (`jane.CONTOSO`). */
-function folderNames(user: string, domain: string): ReadonlySet<string> {
-  return new Set([user, `${user}.${domain}`].map((name) => name.toLowerCase()));
-}

@@ -137,17 +137,16 @@ export function placeAddress({
   place,
   owner,
 }: Pick<FoundStore, 'place' | 'owner'>): Omit<StoreAddress, 'storeName'> {
-  return {
-    ...storeAddress(place),
-    profilePath: visibleOrNull(owner.profilePath),
-    profileUser: visibleOrNull(owner.userName),
-  };
+  const { storePath, storeLocation, storeProvider } = storeAddress(place);
+  const profilePath = visibleOrNull(owner.profilePath);
+  return { storePath, storeLocation, storeProvider, profilePath, profileUser: visibleOrNull(owner.userName) };
 }
+
+const nowhere = { storePath: null, storeLocation: null, storeProvider: null };
 
 function storeAddress(
   place: FoundStore['place'],
 ): Pick<StoreAddress, 'storePath' | 'storeLocation' | 'storeProvider'> {
-  const nowhere = { storePath: null, storeLocation: null, storeProvider: null };
   if (place === null) return nowhere;
   switch (place.kind) {
     case 'Folder':

@@ -58,6 +58,9 @@ export class GuardedMessageReader extends AbstractMessageReader implements Messa
 /** Writes ASCII messages of at most 1 MiB. Fires an error when the pipe is broken or the client does not read. */
 export class AsciiMessageWriter extends AbstractMessageWriter implements MessageWriter {
   readonly #output: Writable;
+  #gathered = '';
+  /** When the pipe has taken what is gathered; null while there is nothing. */
+  #written: Promise<void> | null = null;
 
   constructor(output: Writable) {
     super();
@@ -85,28 +88,28 @@ export class AsciiMessageWriter extends AbstractMessageWriter implements Message
     );
   }
 
+  /** After what is gathered. */
   end(): void {
-    this.#output.end();
+    process.nextTick(() => this.#output.end());
   }
 
+  /** What is sent before the next turn goes in one piece: each piece wakes the client, which costs more than making it. */
   #send(body: string): Promise<void> {
-    this.#gather();
-    return new Promise((resolve, reject) => {
-      this.#output.write(`Content-Length: ${body.length}\r\n\r\n${body}`, 'latin1', (error) => {
-        if (error) reject(error);
-        else resolve();
+    this.#gathered += `Content-Length: ${body.length}\r\n\r\n${body}`;
+    if (this.#gathered.length + this.#output.writableLength > backlogLimit)
+      this.fireError(new Error('The client does not read.'));
+    this.#written ??= new Promise((resolve, reject) => {
+      process.nextTick(() => {
+        const piece = this.#gathered;
+        this.#gathered = '';
+        this.#written = null;
+        this.#output.write(piece, 'latin1', (error) => {
+          if (error) reject(error);
+          else resolve();
+        });
       });
-      if (this.#output.writableLength > backlogLimit) this.fireError(new Error('The client does not read.'));
     });
-  }
-
-  /** What is written before the next turn goes in one piece: each piece wakes the client, which costs more than making it. */
-  #gather(): void {
-    if (this.#output.writableCorked > 0) return;
-    this.#output.cork();
-    process.nextTick(() => {
-      this.#output.uncork();
-    });
+    return this.#written;
   }
 }
 

@@ -42,16 +42,16 @@ async function readEntryFile(path: string, thumbprint: string): Promise<StoreEnt
 }
 
 /**
- * The entry that an entry file holds.
+ * The entry that an entry file holds; views of `bytes`.
  * @param path the file's, for the error
  * @throws CertPropError MalformedStoreElement
  */
 export function decodeEntry(path: string, thumbprint: string, bytes: Uint8Array): StoreEntry {
-  const element = decodeFile(path, bytes);
-  if (thumbprintOf(element.certificate) !== thumbprint) {
+  const { certificate, properties } = decodeFile(path, bytes);
+  if (thumbprintOf(certificate) !== thumbprint) {
     throw damaged(path, 'its certificate has another thumbprint than its name says');
   }
-  return { thumbprint, ...element };
+  return { thumbprint, certificate, properties };
 }
 
 function decodeFile(path: string, bytes: Uint8Array): ReturnType<typeof decodeElement> {

@@ -29,7 +29,7 @@ export const storeEnd: Uint8Array = Buffer.alloc(headerBytes);
 
 /**
  * Reads the certificates of a serialized store, in its order; those that can't be read are told as corrupt, by their number in the
- * file. The answer holds copies.
+ * file. The answer holds views of `bytes`.
  * @throws CertPropError MalformedStoreElement where the file as a whole can't be read: it is no such store, cut off, has no end or
  * bytes after it, or more than 16 MiB
  */

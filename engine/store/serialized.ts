@@ -23,12 +23,12 @@ const headerBytes = 12;
 const encodingType = 1;
 
 /**
- * Reads one element; the answer holds a copy.
+ * Reads one element. Nothing is copied: the answer holds views of `element`.
  * @throws CertPropError MalformedStoreElement
  */
 export function decodeElement(element: Uint8Array): SerializedElement {
   if (element.length > maxElementBytes) throw tooLarge(element.length);
-  const bytes = new Uint8Array(element);
+  const bytes = viewOf(element);
   const properties = new Map<number, Uint8Array>();
   let offset = 0;
   for (;;) {
@@ -45,11 +45,11 @@ export function decodeElement(element: Uint8Array): SerializedElement {
 }
 
 /**
- * Reads properties that belong to no certificate, such as those of a key (the folder `Keys` of a store).
+ * Reads properties that belong to no certificate, such as those of a key (the folder `Keys` of a store); views of `stored`.
  * @throws CertPropError MalformedStoreElement
  */
 export function decodeProperties(stored: Uint8Array): Properties {
-  const bytes = new Uint8Array(stored);
+  const bytes = viewOf(stored);
   const properties = new Map<number, Uint8Array>();
   for (let offset = 0; offset < bytes.length;) {
     const { id, value, end } = readProperty(bytes, offset);
@@ -57,6 +57,11 @@ export function decodeProperties(stored: Uint8Array): Properties {
     offset = end;
   }
   return properties;
+}
+
+/** No Buffer, whose parts would be Buffers. */
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 interface StoredProperty {
