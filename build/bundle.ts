@@ -1,10 +1,13 @@
-/** Assembles the module: bundles the engine into module/engine, and a copy with virtual cards into out/demo/CertProp. */
+/** Assembles the module: its help, the engine in module/engine, and a copy with virtual cards in out/demo/CertProp. */
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findVirtualCard } from './engine-bundle.js';
 import { assembleEngine } from './engine-folder.js';
+import { writeHelp } from './help/write.js';
 import { installedKoffi } from './koffi.js';
 import { demoModuleFolder, moduleFolder } from './root.js';
+
+await writeHelp(moduleFolder);
 
 const productEngine = join(moduleFolder, 'engine');
 const parts = { koffi: installedKoffi(), licensed: [] };

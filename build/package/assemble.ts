@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { version } from '../../engine/version.js';
 import { findVirtualCard } from '../engine-bundle.js';
 import { assembleEngine } from '../engine-folder.js';
+import { writeHelp } from '../help/write.js';
 import { nativeKoffiName, type NativeKoffi } from '../koffi.js';
 import type { LicensedPackage } from '../licenses.js';
 import { moduleFolder, root } from '../root.js';
@@ -31,6 +32,7 @@ export async function assemblePackage(platform: Platform, target: string): Promi
   mkdirSync(folder, { recursive: true });
   try {
     copyModule(folder);
+    await writeHelp(folder);
     await addEngine(platform, join(folder, 'engine'));
     const nodeSignature = await addNode(platform, join(folder, 'engine'));
     assertListed(platform, filesBelow(folder));

@@ -11,6 +11,7 @@ const top = [
   'CertProp.psm1',
   'CertProp.types.ps1xml',
   'LICENSE',
+  'en-US/CertProp-help.xml',
   'en-US/about_CertProp.help.txt',
   'en-US/about_CertProp_Troubleshooting.help.txt',
 ];
