@@ -22,5 +22,6 @@ function names(entries: readonly { title: string; line: number }[]): Text {
 }
 
 function assertSame(file: string, said: Text, meant: string, what: string): void {
-  if (said.text !== meant) throw new PageError(file, said.line, `by the cmdlet's script the ${what} should be:\n${meant}`);
+  if (said.text !== meant)
+    throw new PageError(file, said.line, `by the cmdlet's script the ${what} should be:\n${meant}`);
 }

@@ -49,13 +49,17 @@ function command({ page, facts }: Cmdlet): Xml {
 }
 
 function syntaxItem(facts: CmdletFacts, set: string | null): Xml {
-  const parameters = parametersOf(facts, set).map((parameter) => element('command:parameter', attributes(parameter), ...inSyntax(parameter)));
+  const parameters = parametersOf(facts, set).map((parameter) =>
+    element('command:parameter', attributes(parameter), ...inSyntax(parameter)),
+  );
   return element('command:syntaxItem', {}, name(facts.name), ...parameters);
 }
 
 /** A switch shows no value. */
 function inSyntax(parameter: ParameterFacts): Xml[] {
-  const values = parameter.values.map((value) => element('command:parameterValue', { required: false }, text(value)));
+  const values = parameter.values.map((value) =>
+    element('command:parameterValue', { required: false }, text(value)),
+  );
   if (parameter.type === 'switch') return [name(parameter.name)];
   if (values.length === 0) return [name(parameter.name), valueOf(parameter)];
   return [name(parameter.name), element('command:parameterValueGroup', {}, ...values)];
@@ -100,12 +104,18 @@ function example({ title, code, paragraphs }: HelpPage['examples'][number], inde
     {},
     element('maml:title', {}, text(`-------- Example ${index + 1}: ${title} --------`)),
     element('dev:code', {}, text(code)),
-    element('dev:remarks', {}, ...paragraphs.map(para)),
+    // The empty one keeps the next example apart.
+    element('dev:remarks', {}, ...[...paragraphs, ''].map(para)),
   );
 }
 
 function link(title: string): Xml {
-  return element('maml:navigationLink', {}, element('maml:linkText', {}, text(title)), element('maml:uri', {}));
+  return element(
+    'maml:navigationLink',
+    {},
+    element('maml:linkText', {}, text(title)),
+    element('maml:uri', {}),
+  );
 }
 
 function name(value: string): Xml {

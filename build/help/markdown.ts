@@ -28,7 +28,8 @@ export function readMarkdown(file: string, text: string): Section {
   for (const token of lexer(text)) {
     if (token.type === 'heading') {
       const { depth, tokens } = token as Tokens.Heading;
-      if (depth > 3 || depth > open.length) throw new PageError(file, line, `a heading of depth ${depth} has no place here`);
+      if (depth > 3 || depth > open.length)
+        throw new PageError(file, line, `a heading of depth ${depth} has no place here`);
       const section = { title: inlineText(file, line, tokens), line, blocks: [], sections: [] };
       open.length = depth;
       open.at(-1)?.sections.push(section);
@@ -39,7 +40,8 @@ export function readMarkdown(file: string, text: string): Section {
     line += token.raw.split('\n').length - 1;
   }
   const [page, second] = top.sections;
-  if (page === undefined || top.blocks.length > 0) throw new PageError(file, 1, 'a page begins with its title: # Name');
+  if (page === undefined || top.blocks.length > 0)
+    throw new PageError(file, 1, 'a page begins with its title: # Name');
   if (second !== undefined) throw new PageError(file, second.line, 'a page has one title');
   return page;
 }
@@ -64,7 +66,8 @@ function readBlock(file: string, line: number, token: Token): Block {
 
 function itemTokens(file: string, line: number, { tokens }: Tokens.ListItem): Token[] {
   const [only, second] = tokens;
-  if (only?.type !== 'text' || second !== undefined) throw new PageError(file, line, 'an item of a list is one line of text');
+  if (only?.type !== 'text' || second !== undefined)
+    throw new PageError(file, line, 'an item of a list is one line of text');
   return (only as Tokens.Text).tokens ?? [];
 }
 
@@ -83,7 +86,11 @@ function inlineText(file: string, line: number, tokens: readonly Token[]): strin
         if (!/&#?\w+;/u.test(token.raw)) return token.raw;
         throw new PageError(file, line, `write the character itself instead of ${token.raw.trim()}`);
       default:
-        throw new PageError(file, line, `help can't show ${token.raw.trim()} (${token.type}): write it \`as code\``);
+        throw new PageError(
+          file,
+          line,
+          `help can't show ${token.raw.trim()} (${token.type}): write it \`as code\``,
+        );
     }
   });
   return parts.join('').replaceAll('\n', ' ');

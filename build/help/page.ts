@@ -39,6 +39,8 @@ const headings = [
   'RELATED LINKS',
 ] as const;
 
+type Content = Block['kind'] | 'headings';
+
 /** Throws a PageError for a page that lacks a part or has one too many. */
 export function readPage(file: string, text: string): HelpPage {
   const page = readMarkdown(file, text);
@@ -48,25 +50,26 @@ export function readPage(file: string, text: string): HelpPage {
   return {
     file,
     name: page.title,
-    synopsis: needed(file, part('SYNOPSIS'), plain(file, part('SYNOPSIS'))).join(' '),
-    syntax: code(file, part('SYNTAX'), ''),
-    description: needed(file, part('DESCRIPTION'), plain(file, part('DESCRIPTION'))),
-    examples: needed(file, part('EXAMPLES'), part('EXAMPLES').sections).map((section) => ({
-      ...entry(file, section),
-      code: code(file, section, 'powershell').text,
-    })),
-    parameters: part('PARAMETERS').sections.map((section) => ({
-      ...entry(file, section),
-      title: section.title.replace(/^-/u, ''),
-      facts: code(file, section, 'yaml'),
-    })),
+    synopsis: plain(file, part('SYNOPSIS')).join(' '),
+    syntax: soleCode(file, part('SYNTAX')),
+    description: plain(file, part('DESCRIPTION')),
+    examples: entries(file, part('EXAMPLES')).map((section) => {
+      const [code, paragraphs] = codeAndText(file, section, 'powershell', 'begin');
+      return { title: section.title, line: section.line, code: code.text, paragraphs };
+    }),
+    parameters: entries(file, part('PARAMETERS')).map((section) => {
+      const [facts, paragraphs] = codeAndText(file, section, 'yaml', 'end');
+      return { title: section.title.replace(/^-/u, ''), line: section.line, facts, paragraphs };
+    }),
     inputs: types(file, part('INPUTS')),
     outputs: types(file, part('OUTPUTS')),
     links: plain(file, part('RELATED LINKS')).map((link) => link.replace(/^- /u, '')),
   };
 }
 
-function checkHeadings(file: string, { line, sections }: Section): void {
+function checkHeadings(file: string, page: Section): void {
+  const { line, sections } = page;
+  assertHolds(file, page, 'headings');
   for (const [index, heading] of headings.entries()) {
     const found = sections[index];
     if (found?.title !== heading) {
@@ -78,40 +81,69 @@ function checkHeadings(file: string, { line, sections }: Section): void {
   if (surplus !== undefined) throw new PageError(file, surplus.line, `unknown heading "## ${surplus.title}"`);
 }
 
+function entries(file: string, part: Section): readonly Section[] {
+  assertHolds(file, part, 'headings');
+  return part.sections;
+}
+
+/** A type may need no words. */
 function types(file: string, part: Section): Entry[] {
-  // A type may need no words.
-  return needed(file, part, part.sections).map(({ title, line, blocks }) => ({
-    ...{ title, line, paragraphs: paragraphs(blocks) },
-  }));
+  return entries(file, part).map((section) => {
+    const { title, line, blocks, sections } = section;
+    if (blocks.length + sections.length > 0) assertHolds(file, section, 'text');
+    return { title, line, paragraphs: textOf(blocks) };
+  });
 }
 
-function entry(file: string, section: Section): Entry {
-  const { title, line } = section;
-  return { title, line, paragraphs: needed(file, section, paragraphs(section.blocks)) };
+function plain(file: string, part: Section): string[] {
+  assertHolds(file, part, 'text');
+  return textOf(part.blocks);
 }
 
-/** The paragraphs of a part that holds nothing else. */
-function plain(file: string, { blocks, sections }: Section): string[] {
-  const other = sections[0] ?? blocks.find(({ kind }) => kind === 'code');
-  if (other !== undefined) throw new PageError(file, other.line, 'here stand paragraphs and lists only');
-  return paragraphs(blocks);
-}
-
-function paragraphs(blocks: readonly Block[]): string[] {
-  return blocks.flatMap((block) => (block.kind === 'text' ? block.paragraphs : []));
-}
-
-/** The one block of code of a section. */
-function code(file: string, { title, line, blocks }: Section, language: string): Text {
-  const found = blocks.filter((block) => block.kind === 'code');
-  const [only] = found;
-  if (only?.language !== language || found.length > 1) {
-    throw new PageError(file, only?.line ?? line, `"${title}" has to hold one block of code, \`\`\`${language}`);
+function soleCode(file: string, part: Section): Text {
+  const [block, ...others] = [...part.blocks, ...part.sections];
+  const line = others[0]?.line ?? part.line;
+  if (
+    block !== undefined &&
+    'kind' in block &&
+    block.kind === 'code' &&
+    block.language === '' &&
+    others.length === 0
+  ) {
+    return block;
   }
-  return only;
+  throw new PageError(file, line, `"${part.title}" has to hold one block of code and nothing else`);
 }
 
-function needed<T>(file: string, { title, line }: Section, parts: readonly T[]): readonly T[] {
-  if (parts.length === 0) throw new PageError(file, line, `there is nothing under "${title}"`);
-  return parts;
+/** A section of text with one block of code at its beginning or end. */
+function codeAndText(
+  file: string,
+  section: Section,
+  language: string,
+  where: 'begin' | 'end',
+): [Text, readonly string[]] {
+  const { title, line, blocks, sections } = section;
+  const code = blocks.at(where === 'begin' ? 0 : -1);
+  if (code?.kind !== 'code' || code.language !== language) {
+    throw new PageError(
+      file,
+      code?.line ?? line,
+      `"${title}" has to ${where} with a block of code: \`\`\`${language}`,
+    );
+  }
+  const rest = { title, line, sections, blocks: blocks.filter((block) => block !== code) };
+  return [code, plain(file, rest)];
+}
+
+/** Nothing that stands in a page is passed over. */
+function assertHolds(file: string, { title, line, blocks, sections }: Section, allowed: Content): void {
+  const held = [...blocks, ...sections.map((section) => ({ kind: 'headings', line: section.line }))];
+  if (held.length === 0) throw new PageError(file, line, `there is nothing under "${title}"`);
+  const wrong = held.find(({ kind }) => kind !== allowed);
+  if (wrong !== undefined)
+    throw new PageError(file, wrong.line, `"${title}" can't hold ${wrong.kind} here: ${allowed} only`);
+}
+
+function textOf(blocks: readonly Block[]): string[] {
+  return blocks.flatMap((block) => (block.kind === 'text' ? block.paragraphs : []));
 }

@@ -9,7 +9,10 @@ interface Attribute {
 }
 
 /** What `[CmdletBinding(SupportsShouldProcess)]` adds (about_Functions_CmdletBindingAttribute). */
-const shouldProcess: readonly ParameterFacts[] = [commonSwitch('WhatIf', 'wi'), commonSwitch('Confirm', 'cf')];
+const shouldProcess: readonly ParameterFacts[] = [
+  commonSwitch('WhatIf', 'wi'),
+  commonSwitch('Confirm', 'cf'),
+];
 
 const typeNames: Readonly<Record<string, string>> = { bool: 'System.Boolean', void: 'None' };
 
@@ -17,12 +20,15 @@ const typeNames: Readonly<Record<string, string>> = { bool: 'System.Boolean', vo
 export function readFacts(file: string, script: Node): CmdletFacts {
   const functions = [...descendants(script)].filter(({ type }) => type === 'function_statement');
   const [definition] = functions;
-  if (definition === undefined || functions.length > 1) throw new Error(`${file}: it has to hold one function`);
+  if (definition === undefined || functions.length > 1)
+    throw new Error(`${file}: it has to hold one function`);
   const block = childOf(childOf(definition, 'script_block'), 'param_block');
   const attributes = attributesOf(file, block);
   const binding = attributes.find(({ name }) => name === 'CmdletBinding');
   const outputs = attributes.filter(({ name }) => name === 'OutputType').flatMap(positional);
-  const parameters = childrenOf(childOf(block, 'parameter_list')).filter(({ type }) => type === 'script_parameter');
+  const parameters = childrenOf(childOf(block, 'parameter_list')).filter(
+    ({ type }) => type === 'script_parameter',
+  );
   return {
     name: childOf(definition, 'function_name')?.text ?? '',
     defaultSet: named(binding, 'DefaultParameterSetName'),
@@ -113,7 +119,9 @@ function literal(file: string, node: Node | null): string {
 
 function unknownForm(file: string, node: Node | null): Error {
   const line = node === null ? '' : `:${placeOf(node).line}`;
-  return new Error(`${file}${line}: the help is made for parameters with at most one [Parameter()] and for plain values`);
+  return new Error(
+    `${file}${line}: the help is made for parameters with at most one [Parameter()] and for plain values`,
+  );
 }
 
 function childrenOf(node: Node | null): Node[] {

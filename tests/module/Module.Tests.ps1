@@ -1,13 +1,5 @@
 BeforeDiscovery {
-    $commands = 'Add-CardCertificate', 'Export-CertPropReport', 'Get-CardCacheItem', 'Get-CardCertificate', 'Get-CertPropPolicy', 'Get-PropagatedCertificate', 'Get-SmartCard', 'Invoke-CertPropagation', 'Remove-CardCertificate', 'Remove-PropagatedCertificate', 'Restore-PropagatedCertificate', 'Set-CardCacheCounter', 'Test-CertPropagation', 'Watch-CertPropagation'
     $module = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, '..', '..', 'module'))
-    Import-Module -Name ([System.IO.Path]::Combine($module, 'CertProp.psd1')) -Force
-    $ownParameters = foreach ($command in $commands) {
-        $common = [System.Management.Automation.Cmdlet]::CommonParameters
-        foreach ($name in (Get-Command -Name $command -Module CertProp).Parameters.Keys) {
-            if ($name -notin $common) { @{ Command = $command; Parameter = $name } }
-        }
-    }
     $files = Get-ChildItem -LiteralPath $module -Recurse -File |
         Where-Object { $_.FullName -notlike '*[\/]engine[\/]*' } | ForEach-Object { @{ File = $_ } }
 }
@@ -48,33 +40,6 @@ Describe 'The script <File.Name>' -ForEach ($files | Where-Object { $_.File.Exte
         $problems = $null
         $null = [System.Management.Automation.Language.Parser]::ParseFile($File.FullName, [ref]$null, [ref]$problems)
         $problems | Should -BeNullOrEmpty
-    }
-}
-
-Describe 'The help of <_>' -ForEach $commands {
-    BeforeAll { $help = Get-Help -Name $_ -Full }
-
-    It 'has a synopsis, a description and examples with an explanation' {
-        $help.Synopsis | Should -Not -BeLike "*$_ *"
-        $help.description.Text | Should -Not -BeNullOrEmpty
-        @($help.examples.example).Count | Should -BeGreaterOrEqual 2
-        foreach ($example in $help.examples.example) { ($example.remarks | Out-String).Trim() | Should -Not -BeNullOrEmpty }
-    }
-}
-
-Describe 'The help of -<Parameter> of <Command>' -ForEach $ownParameters {
-    It 'says what it is for' {
-        (Get-Help -Name $Command -Parameter $Parameter).description.Text | Should -Not -BeNullOrEmpty
-    }
-}
-
-Describe 'The about topic' {
-    It 'of troubleshooting is found' {
-        (Get-Help -Name about_CertProp_Troubleshooting) -join "`n" | Should -BeLike '*0x8009200B*'
-    }
-
-    It 'is found' {
-        (Get-Help -Name about_CertProp) -join "`n" | Should -BeLike '*Smart card certificate propagation on demand*'
     }
 }
 
