@@ -70,6 +70,14 @@ export function readPage(file: string, text: string): HelpPage {
 function checkHeadings(file: string, page: Section): void {
   const { line, sections } = page;
   assertHolds(file, page, 'headings');
+  const unknown = sections.find(({ title }) => !headings.some((heading) => heading === title));
+  if (unknown !== undefined) {
+    throw new PageError(
+      file,
+      unknown.line,
+      `unknown heading "## ${unknown.title}": there are ${headings.join(', ')}`,
+    );
+  }
   for (const [index, heading] of headings.entries()) {
     const found = sections[index];
     if (found?.title !== heading) {
@@ -78,7 +86,7 @@ function checkHeadings(file: string, page: Section): void {
     }
   }
   const surplus = sections[headings.length];
-  if (surplus !== undefined) throw new PageError(file, surplus.line, `unknown heading "## ${surplus.title}"`);
+  if (surplus !== undefined) throw new PageError(file, surplus.line, `"## ${surplus.title}" is there twice`);
 }
 
 function entries(file: string, part: Section): readonly Section[] {
@@ -101,18 +109,10 @@ function plain(file: string, part: Section): string[] {
 }
 
 function soleCode(file: string, part: Section): Text {
-  const [block, ...others] = [...part.blocks, ...part.sections];
-  const line = others[0]?.line ?? part.line;
-  if (
-    block !== undefined &&
-    'kind' in block &&
-    block.kind === 'code' &&
-    block.language === '' &&
-    others.length === 0
-  ) {
-    return block;
-  }
-  throw new PageError(file, line, `"${part.title}" has to hold one block of code and nothing else`);
+  assertHolds(file, part, 'code');
+  const [code, second] = part.blocks;
+  if (code?.kind === 'code' && second === undefined) return code;
+  throw new PageError(file, second?.line ?? part.line, `"${part.title}" has to hold one block of code`);
 }
 
 /** A section of text with one block of code at its beginning or end. */

@@ -111,8 +111,10 @@ function isSet(attribute: Attribute | undefined, wanted: string): boolean {
 function literal(file: string, node: Node | null): string {
   const value = node === null ? null : unwrap(node);
   const text = value?.text ?? '';
-  const form = /^(?:'([^']*)'|(\d+)|(\$true|\$false)|\[([\w.]+)\])$/u.exec(text);
-  const found = form?.slice(1).find((part) => part !== undefined);
+  const found =
+    /^'([^']*)'$/u.exec(text)?.[1] ??
+    /^\[([\w.]+)\]$/u.exec(text)?.[1] ??
+    /^(?:\d+|\$true|\$false)$/u.exec(text)?.[0];
   if (node === null || found === undefined) throw unknownForm(file, node);
   return found;
 }

@@ -207,7 +207,7 @@ suite('A page of help', () => {
       'with an unknown heading',
       '## EXAMPLES',
       '## SAMPLES',
-      /^thing\.md:24: the heading "## EXAMPLES" is missing before "## SAMPLES"/u,
+      /^thing\.md:24: unknown heading "## SAMPLES": there are SYNOPSIS, SYNTAX, /u,
     ],
     [
       'with one heading too many',
@@ -267,7 +267,7 @@ suite('A page of help', () => {
       'with words beside its syntax',
       '## DESCRIPTION',
       'So it is.\n\n## DESCRIPTION',
-      /^thing\.md:\d+: "SYNTAX" has to hold one block of code and nothing else/u,
+      /^thing\.md:16: "SYNTAX" can't hold text here: code only/u,
     ],
     ['without its title', '# Get-Thing\n', 'Get-Thing\n', /^thing\.md:\d: /u],
   ];
