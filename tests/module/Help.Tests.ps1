@@ -157,15 +157,20 @@ Describe 'Get-Help' {
         $shown | Should -BeLike '*Example 1: *Test-CertPropagation | Where-Object Status -eq Failed | Format-List*Shows what is wrong*Example 2: *'
     }
 
-    It 'finds it for users of another language' {
-        $thread = [System.Threading.Thread]::CurrentThread
-        $before = $thread.CurrentUICulture
+    It 'finds it for users of another language, in a session that has not looked yet' {
+        $powershell = [powershell]::Create()
         try {
-            $thread.CurrentUICulture = 'de-DE'
-            (Get-Help -Name Get-SmartCard).Synopsis | Should -Be 'Lists smart card readers and the cards in them.'
+            $null = $powershell.AddScript({
+                    param($Manifest)
+                    [System.Threading.Thread]::CurrentThread.CurrentUICulture = 'de-DE'
+                    Import-Module -Name $Manifest
+                    [cultureinfo]::CurrentUICulture.Name
+                    (Get-Help -Name Get-SmartCard).Synopsis
+                }.ToString()).AddArgument([System.IO.Path]::Combine($script:moduleSource, 'CertProp.psd1'))
+            $powershell.Invoke() | Should -Be 'de-DE', 'Lists smart card readers and the cards in them.'
         }
         finally {
-            $thread.CurrentUICulture = $before
+            $powershell.Dispose()
         }
     }
 }
