@@ -9,31 +9,38 @@ import type { HostileKind } from './hostile.js';
 
 const vanishing: HostileKind = 'vanishing file';
 const exchanged: HostileKind = 'exchanged folder';
-const { closeSync, opendirSync, openSync } = fs;
+const { closeSync, fstatSync, openSync } = fs;
 const putBack = new Map<number, () => void>();
+/** Files that are gone, by the folders they vanished from. */
+const gone = new Map<string, string>();
 
-fs.opendirSync = (path, options) => {
-  const listing = opendirSync(path, options);
-  const folder = fs.readlinkSync(path);
-  if (basename(folder) === 'Certificates' && folder.includes(vanishing)) vanishOnceListed(folder, listing);
-  return listing;
-};
+fs.fstatSync = ((descriptor: number, options?: fs.StatOptions) => {
+  letVanishBeside(pathOf(descriptor));
+  return fstatSync(descriptor, options);
+}) as typeof fs.fstatSync;
 
-/** Node reads the names of a small folder all at once. */
-function vanishOnceListed(folder: string, listing: fs.Dir): void {
-  const readSync = listing.readSync.bind(listing);
-  const closeSync = listing.closeSync.bind(listing);
-  const file = join(folder, fs.readdirSync(folder).at(-1) ?? '');
-  const away = join(folder, '..', 'vanished');
-  listing.readSync = () => {
-    const entry = readSync();
-    if (!fs.existsSync(away)) fs.renameSync(file, away);
-    return entry;
-  };
-  listing.closeSync = () => {
-    fs.renameSync(away, file);
-    closeSync();
-  };
+/** The first file is looked at when its folder has been listed; a small one is listed all at once. */
+function letVanishBeside(path: string): void {
+  const folder = dirname(path);
+  if (basename(folder) !== 'Certificates' || !folder.includes(vanishing) || gone.has(folder)) return;
+  const last = join(folder, fs.readdirSync(folder).at(-1) ?? '');
+  if (path === last) return;
+  fs.renameSync(last, awayFrom(folder));
+  gone.set(folder, last);
+}
+
+function letReturn(folder: string): void {
+  const file = gone.get(folder);
+  if (file !== undefined) fs.renameSync(awayFrom(folder), file);
+  gone.delete(folder);
+}
+
+function awayFrom(folder: string): string {
+  return join(folder, '..', 'vanished');
+}
+
+function pathOf(descriptor: number): string {
+  return fs.readlinkSync(`/proc/self/fd/${descriptor}`);
 }
 
 fs.openSync = (path, flags, mode) => {
@@ -44,7 +51,9 @@ fs.openSync = (path, flags, mode) => {
 };
 
 fs.closeSync = (descriptor) => {
+  const path = pathOf(descriptor);
   closeSync(descriptor);
+  letReturn(path);
   putBack.get(descriptor)?.();
   putBack.delete(descriptor);
 };
