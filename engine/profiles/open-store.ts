@@ -81,19 +81,27 @@ function guardedStore(place: StorePlace): GuardedStore {
   };
 }
 
-const storeEntry: UseFile<StoreEntry> = (name, bytes, _, path) => entryIn(name, new Uint8Array(bytes), path);
+const storeEntry: UseFile<StoreEntry> = (name, bytes, _, path) => copyOf(entryIn(name, bytes, path));
 
 /** Views of the bytes. */
 function entryIn(name: string, bytes: Uint8Array, path: string): StoreEntry {
   return decodeEntry(path, name.toUpperCase(), bytes);
 }
 
+function copyOf({ thumbprint, certificate, properties }: StoreEntry): StoreEntry {
+  const copies = new Map<number, Uint8Array>();
+  for (const [id, value] of properties) copies.set(id, new Uint8Array(value));
+  return { thumbprint, certificate: new Uint8Array(certificate), properties: copies };
+}
+
 /** Most entries of most stores are passed over; those are not even copied. */
 function entryIf(
   mayBeWanted: (entry: StoreEntry) => boolean = () => true,
 ): UseFile<StoreEntry | 'PassedOver'> {
-  return (name, bytes, file, path) =>
-    mayBeWanted(entryIn(name, bytes, path)) ? storeEntry(name, bytes, file, path) : 'PassedOver';
+  return (name, bytes, _, path) => {
+    const entry = entryIn(name, bytes, path);
+    return mayBeWanted(entry) ? copyOf(entry) : 'PassedOver';
+  };
 }
 
 function add(
