@@ -1,5 +1,5 @@
 /** Which of the places that an administrator names are those in a backup. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { comparablePath, type Profile } from '../profiles/profile.js';
 import type { StorePlace } from '../store/place.js';
 import type { BackupPlace } from './backup.js';
@@ -13,7 +13,7 @@ export function storeBackupPlace(place: StorePlace): BackupPlace {
 }
 
 function rootOf(path: string): string {
-  return createHash('sha256').update(comparablePath(path)).digest('hex');
+  return hash('sha256', comparablePath(path), 'hex');
 }
 
 /** `Ambiguous`: several places fit as well. */

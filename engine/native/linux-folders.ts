@@ -1,7 +1,6 @@
 /** System calls on an open folder that Node.js doesn't have: openat2(2), Linux 5.6, and getdents64(2). */
-import { constants } from 'node:fs';
-import { getSystemErrorName } from 'node:util';
-import { type Koffi, loadKoffi } from './koffi.js';
+import type { Koffi } from './koffi.js';
+import { systemError } from './system-error.js';
 
 /** Failures are Errors with a `code`, as Node's own. */
 export interface FolderCalls {
@@ -27,11 +26,8 @@ export interface FolderEntry {
   readonly type: 'File' | 'Unknown' | 'Other';
 }
 
-/** Null where the kernel lacks one of the calls, or forbids it. */
-export async function loadFolderCalls(): Promise<FolderCalls | null> {
-  const koffi = await loadKoffi();
-  const open = openCall(koffi);
-  return isThere(open) ? { open, list: listCall(koffi) } : null;
+export function folderCalls(koffi: Koffi): FolderCalls {
+  return { open: openCall(koffi), list: listCall(koffi) };
 }
 
 /** asm-generic/unistd.h: the same number on every architecture that Node.js runs on. */
@@ -49,7 +45,7 @@ function openCall(koffi: Koffi): FolderCalls['open'] {
     .func('long syscall(long number, long folder, const char *path, void *how, size_t size)');
   return (folder, path, flags) => {
     const descriptor = systemCall(openat2, folder, path, how(flags), howBytes);
-    if (descriptor < 0) throw failed(koffi, 'openat2');
+    if (descriptor < 0) throw systemError(koffi, 'openat2');
     return descriptor;
   };
 }
@@ -64,16 +60,6 @@ function how(flags: number): Buffer {
   bytes.writeBigUInt64LE(BigInt(resolve), resolveAt);
   made.set(flags, bytes);
   return bytes;
-}
-
-/** A kernel that has it looks at the descriptor, and finds none. */
-function isThere(open: FolderCalls['open']): boolean {
-  try {
-    open(-1, '.', constants.O_RDONLY);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EBADF';
-  }
 }
 
 /** asm-generic/unistd.h, where x64 has a number of its own (asm/unistd_64.h). */
@@ -100,12 +86,12 @@ function listCall(koffi: Koffi): FolderCalls['list'] {
   const buffer = Buffer.alloc(listingBytes);
 
   return function* list(folder) {
-    if (seek(folder, 0, SEEK_SET) < 0) throw failed(koffi, 'lseek');
+    if (seek(folder, 0, SEEK_SET) < 0) throw systemError(koffi, 'lseek');
     for (;;) {
       const length = systemCall(getdents64, folder, buffer, listingBytes);
       // A folder that was removed meanwhile holds nothing (POSIX readdir).
       if (length === 0 || (length < 0 && koffi.errno() === koffi.os.errno.ENOENT)) return;
-      if (length < 0) throw failed(koffi, 'getdents64');
+      if (length < 0) throw systemError(koffi, 'getdents64');
       yield* entriesIn(buffer.subarray(0, length));
     }
   };
@@ -119,9 +105,4 @@ function entriesIn(bytes: Buffer): readonly FolderEntry[] {
     if (name !== '.' && name !== '..') entries.push({ name, type: types.get(bytes[at + typeAt]) ?? 'Other' });
   }
   return entries;
-}
-
-function failed(koffi: Koffi, call: string): Error {
-  const code = getSystemErrorName(-koffi.errno());
-  return Object.assign(new Error(`${call}: ${code}`), { code });
 }

@@ -1,5 +1,6 @@
 /** Files held open on Linux. */
 import * as fs from 'node:fs';
+import type { FileCalls, FileFacts } from '../native/linux-files.js';
 import { errorCode } from '../store/retry.js';
 import type { FileRights } from './guarded-store.js';
 import { type HeldFile, using } from './held-folder.js';
@@ -8,12 +9,22 @@ const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
 const newFileFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 const permissionBits = 0o7777;
 
-export function holdFile(descriptor: number, reached: string): HeldFile | 'NoRegularFile' {
+/** Where the system's own are not there. */
+export const nodeCalls: FileCalls = {
+  look(descriptor) {
+    const stats = fs.fstatSync(descriptor);
+    const { nlink: links, size, uid, gid, mode } = stats;
+    return { isFile: stats.isFile(), links, size, uid, gid, mode: mode & permissionBits };
+  },
+  read: (descriptor, into, count) => fs.readSync(descriptor, into, 0, count, null),
+};
+
+export function holdFile(descriptor: number, reached: string, calls: FileCalls): HeldFile | 'NoRegularFile' {
   let isHeld = false;
   try {
-    const stats = fs.fstatSync(descriptor);
-    isHeld = stats.isFile();
-    return isHeld ? new LinuxFile(descriptor, reached, stats) : 'NoRegularFile';
+    const facts = calls.look(descriptor);
+    isHeld = facts.isFile;
+    return isHeld ? new LinuxFile(descriptor, reached, facts, calls) : 'NoRegularFile';
   } finally {
     if (!isHeld) fs.closeSync(descriptor);
   }
@@ -25,23 +36,34 @@ class LinuxFile implements HeldFile {
   readonly size: number;
   readonly #descriptor: number;
   readonly #reached: string;
-  readonly #stats: fs.Stats;
+  readonly #facts: FileFacts;
+  readonly #calls: FileCalls;
 
-  constructor(descriptor: number, reached: string, stats: fs.Stats) {
-    this.links = stats.nlink;
-    this.size = stats.size;
+  constructor(descriptor: number, reached: string, facts: FileFacts, calls: FileCalls) {
+    this.links = facts.links;
+    this.size = facts.size;
     this.#descriptor = descriptor;
     this.#reached = reached;
-    this.#stats = stats;
+    this.#facts = facts;
+    this.#calls = calls;
   }
 
+  /** One more byte is asked for: the file may have grown. */
   read(): Uint8Array | null {
-    return readExactly(this.#descriptor, this.size);
+    const buffer = this.size < scratch.length ? scratch : new Uint8Array(this.size + 1);
+    let length = 0;
+    while (length < this.size) {
+      const rest = length === 0 ? buffer : buffer.subarray(length);
+      const count = this.#calls.read(this.#descriptor, rest, this.size + 1 - length);
+      if (count === 0) return null;
+      length += count;
+    }
+    return length === this.size ? buffer.subarray(0, length) : null;
   }
 
   rights(): FileRights {
-    const { uid, gid, mode } = this.#stats;
-    return { kind: 'Posix', uid, gid, mode: mode & permissionBits };
+    const { uid, gid, mode } = this.#facts;
+    return { kind: 'Posix', uid, gid, mode };
   }
 
   remove(): boolean {
@@ -57,18 +79,6 @@ class LinuxFile implements HeldFile {
 
 /** For most files; a buffer for each costs more than reading it. */
 const scratch = new Uint8Array(64 * 1024);
-
-/** One more byte is asked for: the file may have grown. */
-function readExactly(descriptor: number, size: number): Uint8Array | null {
-  const buffer = size < scratch.length ? scratch : new Uint8Array(size + 1);
-  let length = 0;
-  while (length < size) {
-    const count = fs.readSync(descriptor, buffer, length, size + 1 - length, null);
-    if (count === 0) return null;
-    length += count;
-  }
-  return length === size ? buffer.subarray(0, size) : null;
-}
 
 /** @returns the new file's identity */
 export function writeNewFile(reached: string, bytes: Uint8Array, rights: FileRights | null): string {

@@ -5,14 +5,14 @@
  */
 import * as fs from 'node:fs';
 import { CertPropError } from '../errors.js';
-import type { FolderCalls } from '../native/linux-folders.js';
+import type { LinuxCalls } from '../native/linux-calls.js';
 import { isStray, temporaryName } from '../store/atomic-file.js';
 import { storeError } from '../store/file-error.js';
 import type { LockAttempt } from '../store/lock-attempt.js';
 import { errorCode } from '../store/retry.js';
 import { visible } from '../text.js';
 import type { FileRights } from './guarded-store.js';
-import { holdFile, identityOf, isTaken, tryToUnlink, writeNewFile } from './held-file-linux.js';
+import { holdFile, identityOf, isTaken, nodeCalls, tryToUnlink, writeNewFile } from './held-file-linux.js';
 import {
   type Found,
   type HeldFile,
@@ -32,7 +32,7 @@ const fileFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
  * @param calls null: without openat2(2)
  * @throws CertPropError ProfilesUnavailable without /proc
  */
-export function linuxRoots(calls: FolderCalls | null): OpenRoot {
+export function linuxRoots(calls: LinuxCalls | null): OpenRoot {
   if (!fs.existsSync('/proc/self/fd')) throw notSupported('/proc is not there');
   // A separator at the path's end would have a link followed; full paths have none.
   return (path) => onPath(path, () => new LinuxFolder(openFolderItself(path, path), path, calls));
@@ -41,9 +41,9 @@ export function linuxRoots(calls: FolderCalls | null): OpenRoot {
 class LinuxFolder implements HeldFolder {
   readonly path: string;
   readonly #descriptor: number;
-  readonly #calls: FolderCalls | null;
+  readonly #calls: LinuxCalls | null;
 
-  constructor(descriptor: number, path: string, calls: FolderCalls | null) {
+  constructor(descriptor: number, path: string, calls: LinuxCalls | null) {
     this.#descriptor = descriptor;
     this.path = path;
     this.#calls = calls;
@@ -101,7 +101,7 @@ class LinuxFolder implements HeldFolder {
     }
   }
 
-  *#listFast(calls: FolderCalls): Iterable<Found> {
+  *#listFast(calls: LinuxCalls): Iterable<Found> {
     for (const { name, type } of calls.list(this.#descriptor))
       yield { name, isFile: type === 'Unknown' ? this.look(name)?.isFile === true : type === 'File' };
   }
@@ -121,7 +121,9 @@ class LinuxFolder implements HeldFolder {
           ? fs.openSync(reached, fileFlags)
           : this.#calls.open(this.#descriptor, name, fileFlags),
       );
-      return typeof descriptor === 'number' ? holdFile(descriptor, reached) : descriptor;
+      return typeof descriptor === 'number'
+        ? holdFile(descriptor, reached, this.#calls ?? nodeCalls)
+        : descriptor;
     } catch (error) {
       throw storeError(error, this.pathOf(name));
     }

@@ -1,5 +1,5 @@
 /** How this system's files are reached under guard. */
-import { loadFolderCalls } from '../native/linux-folders.js';
+import { loadLinuxCalls } from '../native/linux-calls.js';
 import { notSupported, type OpenRoot } from './held-folder.js';
 
 let loading: Promise<OpenRoot> | undefined;
@@ -13,7 +13,7 @@ export function systemRoots(): Promise<OpenRoot> {
 async function load(): Promise<OpenRoot> {
   switch (process.platform) {
     case 'linux':
-      return (await import('./held-folder-linux.js')).linuxRoots(await loadFolderCalls());
+      return (await import('./held-folder-linux.js')).linuxRoots(await loadLinuxCalls());
     case 'win32':
       return (await import('./windows-roots.js')).windowsRoots();
     default:

@@ -60,7 +60,7 @@ function Start-NodeProcess {
     $quoted = '"' + [regex]::Replace($Script, '(\\*)"', '$1$1\"') + '"'
     $start = [System.Diagnostics.ProcessStartInfo]::new($Node)
     # Most of what the engine makes is gone at once: a small young generation keeps its memory small however much it reads.
-    $start.Arguments = "--max-semi-space-size=2 $quoted --parent $PID --idle $script:idleLimit"
+    $start.Arguments = "--max-semi-space-size=4 $quoted --parent $PID --idle $script:idleLimit"
     $start.WorkingDirectory = $Folder
     $start.UseShellExecute = $false
     $start.CreateNoWindow = $true

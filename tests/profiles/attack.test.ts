@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { OpenRoot } from '../../engine/profiles/held-folder.js';
 import { linuxRoots } from '../../engine/profiles/held-folder-linux.js';
-import { loadFolderCalls } from '../../engine/native/linux-folders.js';
+import { loadLinuxCalls } from '../../engine/native/linux-calls.js';
 import { ada } from '../store/certificates.js';
 import { collect } from '../support/collect.js';
 import { type Attack, attacks, byPaths, guarded, type Hook, secret } from './attack-bed.js';
@@ -77,7 +77,7 @@ for (const [component, name] of componentsBelow.entries()) {
       const bed = makeBed(context);
       plantAda(bed.certificates);
       makeOutside(bed, component);
-      const openRoot = linuxRoots(await loadFolderCalls());
+      const openRoot = linuxRoots(await loadLinuxCalls());
       const exchangeIt = exchange(bed, component);
       const store = await bed.open((path) => {
         const root = openRoot(path);

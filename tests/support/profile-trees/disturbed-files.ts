@@ -9,17 +9,12 @@ import type { HostileKind } from './hostile.js';
 
 const vanishing: HostileKind = 'vanishing file';
 const exchanged: HostileKind = 'exchanged folder';
-const { closeSync, fstatSync, openSync } = fs;
+const { closeSync, openSync } = fs;
 const putBack = new Map<number, () => void>();
 /** Files that are gone, by the folders they vanished from. */
 const gone = new Map<string, string>();
 
-fs.fstatSync = ((descriptor: number, options?: fs.StatOptions) => {
-  letVanishBeside(pathOf(descriptor));
-  return fstatSync(descriptor, options);
-}) as typeof fs.fstatSync;
-
-/** The first file is looked at when its folder has been listed; a small one is listed all at once. */
+/** The first file is read when its folder has been listed; a small one is listed all at once. */
 function letVanishBeside(path: string): void {
   const folder = dirname(path);
   if (basename(folder) !== 'Certificates' || !folder.includes(vanishing) || gone.has(folder)) return;
@@ -53,6 +48,7 @@ fs.openSync = (path, flags, mode) => {
 fs.closeSync = (descriptor) => {
   const path = pathOf(descriptor);
   closeSync(descriptor);
+  letVanishBeside(path);
   letReturn(path);
   putBack.get(descriptor)?.();
   putBack.delete(descriptor);
