@@ -64,7 +64,7 @@ export function startEngineClient(
 ): EngineClient {
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=4', script, '--parent', String(process.pid)],
+    ['--max-semi-space-size=4', '--v8-pool-size=1', script, '--parent', String(process.pid)],
     {
       ...user,
       stdio: ['pipe', 'pipe', 'inherit'],

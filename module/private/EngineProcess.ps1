@@ -59,8 +59,9 @@ function Start-NodeProcess {
     # Windows' rules for an argument in quotes, which .NET follows everywhere. A path has no quotes except on Unix.
     $quoted = '"' + [regex]::Replace($Script, '(\\*)"', '$1$1\"') + '"'
     $start = [System.Diagnostics.ProcessStartInfo]::new($Node)
-    # Most of what the engine makes is gone at once: a small young generation keeps its memory small however much it reads.
-    $start.Arguments = "--max-semi-space-size=4 $quoted --parent $PID --idle $script:idleLimit"
+    # Most of what the engine makes is gone at once: a small young generation keeps its memory small however much it reads. One thread
+    # beside it collects and compiles: more of them take the processors from the work, and memory too.
+    $start.Arguments = "--max-semi-space-size=4 --v8-pool-size=1 $quoted --parent $PID --idle $script:idleLimit"
     $start.WorkingDirectory = $Folder
     $start.UseShellExecute = $false
     $start.CreateNoWindow = $true
