@@ -14,14 +14,14 @@ const putBack = new Map<number, () => void>();
 /** Files that are gone, by the folders they vanished from. */
 const gone = new Map<string, string>();
 
-/** The first file is read when its folder has been listed; a small one is listed all at once. */
+/** The first file is read when its folder has been listed (a small one is listed all at once): any other is still to be read. */
 function letVanishBeside(path: string): void {
   const folder = dirname(path);
   if (basename(folder) !== 'Certificates' || !folder.includes(vanishing) || gone.has(folder)) return;
-  const last = join(folder, fs.readdirSync(folder).at(-1) ?? '');
-  if (path === last) return;
-  fs.renameSync(last, awayFrom(folder));
-  gone.set(folder, last);
+  const other = fs.readdirSync(folder).find((name) => name !== basename(path));
+  if (other === undefined) return;
+  fs.renameSync(join(folder, other), awayFrom(folder));
+  gone.set(folder, join(folder, other));
 }
 
 function letReturn(folder: string): void {
