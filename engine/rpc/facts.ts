@@ -1,7 +1,14 @@
 /** Gathers the facts of a diagnosis: each card is read once, silently, and nothing is changed. */
 import type { CardApplication } from '../card/application.js';
 import { isObjectError } from '../card/object-error.js';
-import type { CardCounters, Facts, MeantReader, Redirection, Seen } from '../diagnosis/facts.js';
+import type {
+  CardCounters,
+  Facts,
+  MeantReader,
+  Redirection,
+  Seen,
+  StoredAuthority,
+} from '../diagnosis/facts.js';
 import { notHere, seen } from '../diagnosis/facts.js';
 import { parseRdpFile } from '../diagnosis/rdp-file.js';
 import { CertPropError } from '../errors.js';
@@ -42,7 +49,7 @@ export async function gatherFacts(world: World, wanted: Wanted, context: Request
       problems: inOrder(out.problems, ({ details }) => details.readerName ?? ''),
     },
     store: await tried(() => readStore(world, wanted, signal)),
-    authorities: await tried(() => readAuthorities(world, wanted.storePlace)),
+    authorities: await tried(() => readAuthorities(world, wanted.storePlace), authoritiesOf(wanted)),
     ntAuth: machine === null ? notHere(onlyWindows) : await tried(() => machine.ntAuth(), nonEmpty),
     policies: await tried(() => world.policies.read()),
     service: machine === null ? notHere(onlyWindows) : await tried(() => machine.service('CertPropSvc')),
@@ -149,6 +156,18 @@ async function readPersistedCache({ machine }: World): Promise<Facts['persistedC
 
 /** winsvc.h, SERVICE_RUNNING. */
 const running = 4;
+
+/** A folder may be that of one user alone, which says nothing of the roots that a machine trusts. */
+function authoritiesOf({
+  storePlace,
+}: Wanted): (authorities: readonly StoredAuthority[]) => Facts['authorities'] {
+  return (authorities) =>
+    storePlace.kind === 'Folder' && authorities.length === 0
+      ? notHere(
+          'The folder of stores holds no certificates of authorities: which roots are trusted is not to be seen there.',
+        )
+      : seen(authorities);
+}
 
 function nonEmpty(authorities: ReadonlySet<string>): Facts['ntAuth'] {
   return authorities.size === 0

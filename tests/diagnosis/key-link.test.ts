@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keyLink } from '../../engine/diagnosis/checks/key-link.js';
 import { propertyId } from '../../engine/store/property-id.js';
-import { finds, rsa, stored, storing } from './facts-sample.js';
+import { marked } from '../propagation/stored-sample.js';
+import { finds, onCards, rsa, stored, storing } from './facts-sample.js';
 
 test('Passed: each has one', () => {
   finds(keyLink, {}, 'Passed', /each has a link/u);
@@ -16,6 +17,17 @@ test('Failed: there is none (CRYPT_E_NO_KEY_PROPERTY)', () => {
   );
   assert.match(evidence, /link=Unlinked; error=0x8009200B CRYPT_E_NO_KEY_PROPERTY/u);
   assert.equal(repair?.thumbprint, rsa.info.thumbprint);
+});
+test('Warning: CertProp stored it so, for the card names no container', () => {
+  const unnamed = { ...rsa, file: { ...rsa.file, container: null } };
+  const unlinked = (source: typeof rsa) => ({
+    cards: onCards(source),
+    store: storing([stored(source, marked())]),
+  });
+  finds(keyLink, unlinked(unnamed), 'Warning', /names no container/u);
+  finds(keyLink, unlinked(rsa), 'Failed', /without a link/u);
+  const unmarked = { cards: onCards(unnamed), store: storing([stored(unnamed, new Map())]) };
+  finds(keyLink, unmarked, 'Failed', /without a link/u);
 });
 test('Failed: it can not be read', () => {
   const properties = new Map([[propertyId.keyProvInfo, new Uint8Array(3)]]);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { thumbprintOf } from '../../engine/certificate/x509.js';
 import { rootTrust } from '../../engine/diagnosis/checks/root-trust.js';
-import { seen } from '../../engine/diagnosis/facts.js';
+import { notHere, seen } from '../../engine/diagnosis/facts.js';
 import { finds, onCards, rsa } from './facts-sample.js';
 
 const root = readFileSync('tests/fixtures/certificates/authority/root-ec.der');
@@ -34,6 +34,12 @@ test('Failed: an authority of the same name with another key does not count', ()
     'Failed',
     /not known here/u,
   );
+});
+test('Skipped: nobody says which roots are trusted', () => {
+  const authorities = notHere('The folder holds none.');
+  finds(rootTrust, { cards, authorities }, 'Skipped', /The folder holds none/u);
+  const onCard = { ...rsa, file: { ...rsa.file, certificate: root, isRoot: true, key: 'None' } } as const;
+  finds(rootTrust, { cards: onCards(issued, onCard), authorities }, 'Passed', /known root/u);
 });
 test('Skipped: nothing is for signing in', () => {
   finds(rootTrust, { cards: onCards() }, 'Skipped', /for signing in/u);

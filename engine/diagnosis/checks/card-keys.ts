@@ -31,7 +31,7 @@ function wrongKey({ cards }: Facts): (source: CertificateOnCard) => Judgment | n
 function noKey(source: CertificateOnCard): Judgment {
   return {
     status: 'Failed',
-    finding: `${named(source)} has no key: the card's container map names none for it.`,
+    finding: `${named(source)} has no key: the card names none for it.`,
     evidence: { ...evidenceOf(source), container: null },
     remedy:
       'Have the card issued again. Invoke-CertPropagation -AllowUnlinked stores the certificate without a link, for reading old mail addresses only.',

@@ -1,3 +1,4 @@
+import { linksFor } from '../../propagation/links.js';
 import {
   evidenceOf,
   linkingStore,
@@ -25,10 +26,26 @@ const error = '0x8009200B CRYPT_E_NO_KEY_PROPERTY';
 function broken(certificate: StoredOnCard): Judgment | null {
   const { origin, source } = certificate;
   if (origin.kind === 'Unlinked')
-    return wrong(certificate, `${named(source)} is in the store without a link to its key.`);
+    return isUnlinkable(certificate)
+      ? unlinkable(certificate)
+      : wrong(certificate, `${named(source)} is in the store without a link to its key.`);
   if (origin.kind === 'Unreadable')
     return wrong(certificate, `${named(source)} is in the store with a link to its key that can't be read.`);
   return null;
+}
+
+/** CertProp stored it so, because nobody names the container. */
+function isUnlinkable({ source, origin }: StoredOnCard): boolean {
+  return origin.mark !== null && linksFor(source, { keyProvider: 'Auto', keyContainer: null }).length === 0;
+}
+
+function unlinkable({ source, origin }: StoredOnCard): Judgment {
+  return {
+    status: 'Warning',
+    finding: `${named(source)} is in the store without a link to its key: the card names no container, and only Windows' providers could.`,
+    evidence: { ...evidenceOf(source), link: origin.kind, error },
+    remedy: `Run Invoke-CertPropagation on Windows, or name the container: Get-CardCertificate -Thumbprint ${source.info.thumbprint} | Invoke-CertPropagation -KeyContainer <name>.`,
+  };
 }
 
 function wrong({ source, origin }: StoredOnCard, finding: string): Judgment {
