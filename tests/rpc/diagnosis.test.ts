@@ -64,13 +64,13 @@ test('without a smart card service the stores are looked at all the same', async
   assert.equal(store?.status, 'Passed');
 });
 
-test('a reader that is not there is an error, and no finding', async () => {
+test('a reader that is not there is an error, and the check of readers fails', async () => {
   const diagnosis = await diagnoseBed(folder, { readers: ['Nowhere'] });
   assert.deepEqual(
     diagnosis.errors.map(({ id }) => id),
     ['ReaderNotFound'],
   );
-  assert.deepEqual(failedChecks(diagnosis), []);
+  assert.deepEqual(failedChecks(diagnosis), ['Readers']);
 });
 
 test('an .rdp file that is not there ends the request before any card is asked', async () => {

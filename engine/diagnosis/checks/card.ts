@@ -3,6 +3,7 @@ import { visible } from '../../text.js';
 import type { Facts, MeantReader } from '../facts.js';
 import { counted, judgeEach, unseen, type Check, type Judgment } from '../finding.js';
 import { isAboutFile } from './card-certificates.js';
+import { isMissingReader } from './readers.js';
 import { isStaleCopy } from './windows-cache.js';
 
 /** A card is present, has power and is of a known kind. */
@@ -54,6 +55,7 @@ function isOurs(problem: CertPropError): boolean {
   return (
     !isAboutFile(problem) &&
     !isStaleCopy(problem) &&
+    !isMissingReader(problem) &&
     problem.id !== 'NoCard' &&
     problem.id !== 'ReaderUnavailable'
   );

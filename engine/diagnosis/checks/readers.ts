@@ -1,10 +1,13 @@
+import type { CertPropError } from '../../errors.js';
 import { counted, judgeEach, unseen, type Check, type Judgment } from '../finding.js';
 import type { MeantReader } from '../facts.js';
 
-/** There are readers, and they can be used. */
+/** There are readers, those that were named among them, and they can be used. */
 export const readers: Check = {
   name: 'Readers',
   judge(facts) {
+    const missing = facts.cards.problems.filter(isMissingReader).map(notFound);
+    if (missing.length > 0) return missing;
     if (facts.readers.kind !== 'Seen') return [unseen(facts.readers)];
     if (facts.readers.value.length === 0) return [noReader];
     return judgeEach(facts.readers.value, unavailable, {
@@ -13,6 +16,19 @@ export const readers: Check = {
     });
   },
 };
+
+export function isMissingReader({ id }: CertPropError): boolean {
+  return id === 'ReaderNotFound';
+}
+
+function notFound({ id, message, details }: CertPropError): Judgment {
+  return {
+    status: 'Failed',
+    finding: message,
+    evidence: { reader: details.readerName ?? null, error: id },
+    remedy: 'Give a name that Get-SmartCard shows, with wildcards if need be, or leave out -Reader.',
+  };
+}
 
 const noReader: Judgment = {
   status: 'Failed',
