@@ -1,8 +1,8 @@
 import { isManagementKeyLength } from '../../card/piv-management-key.js';
-import { certificateIn } from '../../certificate/certificate-file.js';
-import { readCertificate, readCertificateOrNull, thumbprintOf } from '../../certificate/x509.js';
+import { certificateIn, unusable } from '../../certificate/certificate-file.js';
+import { readCertificateOrNull, thumbprintOf } from '../../certificate/x509.js';
 import { CertPropError } from '../../errors.js';
-import type { CardChangeRequest, Credential } from '../../propagation/card-change.js';
+import type { Addition, CardChangeRequest, Credential } from '../../propagation/card-change.js';
 import { dropStaleItems } from '../../propagation/card-cache.js';
 import { changeCard, type CardChange, type CarryingOut } from '../../propagation/change-card.js';
 import { readerNamed } from '../../propagation/readers.js';
@@ -22,9 +22,8 @@ export function addCertificate(
   context: RequestContext,
 ): Promise<Results['card/add-certificate']> {
   return change(world, parameters, context, async () => {
-    const certificate = await givenCertificate(world, parameters.certificate);
-    const info = await readCertificate(certificate);
-    return { kind: 'Add', certificate, info, target: parameters.target };
+    const given = await givenCertificate(world, parameters.certificate);
+    return { kind: 'Add', ...given, target: parameters.target };
   });
 }
 
@@ -37,10 +36,18 @@ export function removeCertificate(
   return change(world, parameters, context, () => Promise.resolve({ kind: 'Remove', thumbprint }));
 }
 
-async function givenCertificate(world: World, given: Adding['certificate']): Promise<Uint8Array> {
-  const file =
-    given.kind === 'File' ? await world.readCertificateFile(given.path) : Buffer.from(given.data, 'base64');
-  return certificateIn(file);
+async function givenCertificate(
+  world: World,
+  given: Adding['certificate'],
+): Promise<Pick<Addition, 'certificate' | 'info'>> {
+  const [file, title] =
+    given.kind === 'File'
+      ? [await world.readCertificateFile(given.path), `The certificate file ${visible(given.path)}`]
+      : [Buffer.from(given.data, 'base64'), 'The given certificate'];
+  const certificate = certificateIn(file, title);
+  const info = await readCertificateOrNull(certificate);
+  if (info === null) throw unusable(title, 'no X.509 certificate can be read from it');
+  return { certificate, info };
 }
 
 /** Windows' stale copies are dropped once the card is free again. */
