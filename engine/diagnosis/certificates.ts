@@ -25,9 +25,20 @@ export interface LinkedOnCard extends StoredOnCard {
 
 /** Those that belong into a Personal store, each once: where its key is, if it is in several places. */
 export function personal({ cards }: Facts): readonly CertificateOnCard[] {
-  return groupByThumbprint(cards.certificates.filter(isPersonal)).map(
-    (sources) => sources.find(hasKey) ?? sources[0],
+  return eachOnce(cards.certificates.filter(isPersonal));
+}
+
+/** Those too of authorities in the container of a key: without that key they would count as somebody else's, whose key is not there. */
+export function ofKeys({ cards }: Facts): readonly CertificateOnCard[] {
+  return eachOnce(
+    cards.certificates.filter(
+      (source) => isPersonal(source) || (source.file.key !== 'None' && !source.file.isRoot),
+    ),
   );
+}
+
+function eachOnce(certificates: readonly CertificateOnCard[]): readonly CertificateOnCard[] {
+  return groupByThumbprint(certificates).map((sources) => sources.find(hasKey) ?? sources[0]);
 }
 
 /** Whose key is in their container, as far as the card says. */

@@ -40,6 +40,9 @@ test('Failed: the keys of two containers are exchanged; each certificate can be 
   assert.match(findings[0]?.evidence ?? '', /holder=second/u);
   assert.match(findings[1]?.evidence ?? '', new RegExp(`holder=${container}`, 'u'));
 });
+test('Failed: the certificate in the container calls itself an authority (openssl req -x509 makes such)', () => {
+  finds(cardKeys, { cards: onCards({ ...ec, key: rsa.key }) }, 'Failed', /another key/u);
+});
 test('Failed: the container map names no key', () => {
   const cards = onCards({ ...rsa, file: { ...rsa.file, key: 'None', container: null } });
   finds(cardKeys, { cards }, 'Failed', /has no key/u);

@@ -1,6 +1,6 @@
 import type { CertificateOnCard } from '../../propagation/certificate-on-card.js';
 import { hasKey, withMovedKeys } from '../../propagation/links.js';
-import { evidenceOf, named, personal, repairOf } from '../certificates.js';
+import { evidenceOf, named, ofKeys, repairOf } from '../certificates.js';
 import type { Facts } from '../facts.js';
 import { counted, judgeEach, type Check, type Judgment } from '../finding.js';
 
@@ -8,7 +8,7 @@ import { counted, judgeEach, type Check, type Judgment } from '../finding.js';
 export const cardKeys: Check = {
   name: 'CardKeys',
   judge(facts) {
-    return judgeEach(personal(facts), wrongKey(facts), {
+    return judgeEach(ofKeys(facts), wrongKey(facts), {
       none: 'No certificate of a key could be read from the cards.',
       passed: (count) =>
         `${counted(count, 'certificate')}: no card gives another key than its certificate has.`,
