@@ -183,4 +183,13 @@ Describe 'The about topic' {
     It 'is found' {
         (Get-Help -Name about_CertProp) -join "`n" | Should -BeLike '*Smart card certificate propagation on demand*'
     }
+
+    It 'names every cmdlet' {
+        $topic = (Get-Help -Name about_CertProp) -join "`n"
+        foreach ($command in Get-Command -Module CertProp) { $topic | Should -BeLike "*$($command.Name) *" }
+    }
+
+    It 'says why private keys are not at risk' {
+        (Get-Help -Name about_CertProp) -join "`n" | Should -BeLike '*no private key at risk*no command that gives it out*'
+    }
 }
