@@ -30,13 +30,19 @@ test('Failed: it is for keys in software', () => {
 test('Failed: its type is that of the other kind', () => {
   finds(linkProvider, linked({ providerType: 0 }), 'Failed', /as a key storage provider/u);
   finds(linkProvider, linked({ provider: smartCardKsp, providerType: 1 }), 'Failed', /as a CSP/u);
+  finds(linkProvider, linked({ providerType: 24 }), 'Failed', /with type 24/u);
 });
 test('Failed: the Base CSP can not use the key', () => {
   const cards = onCards(ec);
   finds(linkProvider, { cards, store: storing([stored(ec)]) }, 'Failed', /RSA keys only/u);
 });
 test("Warning: another maker's may be the card's own", () => {
-  finds(linkProvider, linked({ provider: 'Vendor CSP' }), 'Warning', /"Vendor CSP"/u);
+  const piv = { ...rsa, card: { ...rsa.card, family: 'PIV' } } as const;
+  const store = storing([stored(piv, linkedTo({ provider: 'Vendor CSP' }))]);
+  finds(linkProvider, { cards: onCards(piv), store }, 'Warning', /"Vendor CSP"/u);
+});
+test("Failed: a GIDS card has no other driver than Windows' own", () => {
+  finds(linkProvider, linked({ provider: 'Vendor CSP' }), 'Failed', /"Vendor CSP"/u);
 });
 test('Skipped: there is no link', () => {
   finds(linkProvider, { store: storing([]) }, 'Skipped', /in the store/u);

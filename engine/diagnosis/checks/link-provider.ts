@@ -2,6 +2,9 @@ import { baseCsp, isSmartCardProvider, smartCardKsp, type KeyLink } from '../../
 import { evidenceOf, linked, named, type LinkedOnCard } from '../certificates.js';
 import { counted, judgeEach, type Check, type Judgment } from '../finding.js';
 
+/** wincrypt.h, PROV_RSA_FULL. */
+const rsaFull = 1;
+
 /** Each link names a provider for smart cards that can use the key. */
 export const linkProvider: Check = {
   name: 'LinkProvider',
@@ -31,7 +34,7 @@ function unsuitable({ source, link }: LinkedOnCard): Judgment | null {
       ...wrong,
       remedy: `Remove-PropagatedCertificate -Thumbprint ${source.info.thumbprint}, then Invoke-CertPropagation.`,
     };
-  return isMicrosofts(provider)
+  return isMicrosofts(provider) || source.card.family === 'GIDS'
     ? { status: 'Failed', ...wrong, remedy: softwareRemedy(source.info.thumbprint) }
     : { status: 'Warning', ...wrong, remedy: softwareRemedy(source.info.thumbprint) };
 }
@@ -40,7 +43,7 @@ function softwareRemedy(thumbprint: string): string {
   return `If the key is on the card and nowhere else: Remove-PropagatedCertificate -Thumbprint ${thumbprint}, then Invoke-CertPropagation.`;
 }
 
-/** Other makers have providers of their own for their cards. */
+/** Other makers have providers of their own for their cards; GIDS cards are those of Windows' own driver. */
 function isMicrosofts(provider: string): boolean {
   return provider.toLowerCase().startsWith('microsoft ');
 }
@@ -48,7 +51,8 @@ function isMicrosofts(provider: string): boolean {
 function obstacleOf({ provider, providerType }: KeyLink, keyAlgorithm: string): string | null {
   if (!isSmartCardProvider(provider)) return `"${provider}" is none of Windows' providers for smart cards`;
   const isCsp = provider.toLowerCase() === baseCsp.toLowerCase();
-  if (isCsp && providerType === 0) return `"${baseCsp}" is linked as a key storage provider (type 0)`;
+  if (isCsp && providerType !== rsaFull)
+    return `"${baseCsp}" has type ${rsaFull} (PROV_RSA_FULL) and is linked ${providerType === 0 ? 'as a key storage provider (type 0)' : `with type ${providerType}`}`;
   if (!isCsp && providerType !== 0) return `"${smartCardKsp}" is linked as a CSP (type ${providerType})`;
   return isCsp && keyAlgorithm !== 'RSA'
     ? `"${baseCsp}" holds RSA keys only, and this one is ${keyAlgorithm}`
