@@ -1,4 +1,5 @@
 /** What the product's and the demo's engine have in common. */
+import { parentPort, workerData } from 'node:worker_threads';
 import { readBackup } from './backup/read.js';
 import { keepCardCertificate } from './backup/card-certificate.js';
 import { newBackup } from './backup/run.js';
@@ -18,6 +19,9 @@ import { exitNow } from './pcsc/native-exit.js';
 import { parseArguments, type EngineArguments } from './rpc/arguments.js';
 import { createHandlers } from './rpc/handlers.js';
 import { startLifetime } from './rpc/lifetime.js';
+import type { Wanted } from './rpc/look-through.js';
+import { serveProfileThread } from './rpc/profile-thread.js';
+import { startProfileThreads } from './rpc/profile-threads.js';
 import { serve } from './rpc/server.js';
 import { claimStandardOutput, standardError } from './rpc/stdio.js';
 import type { World } from './rpc/world.js';
@@ -31,8 +35,18 @@ const usageExitCode = 64;
 /** What differs between the entry files; the providers and the cache are those that know these readers' cards. */
 type Outside = Pick<World, 'readers' | 'keyProviders' | 'cardCache' | 'policies'>;
 
-/** Serves requests about the cards in these readers, under these policies, until standard input ends. */
+/**
+ * Serves requests about the cards in these readers, under these policies, until standard input ends. In a thread of the engine, which
+ * runs the same entry file, it looks through profiles.
+ */
 export function startEngine(outside: Outside): void {
+  if (parentPort === null) serveClient(outside);
+  else serveProfileThread(parentPort, workerData as Wanted, { openProfileStore, hives });
+}
+
+const hives = { isLoaded: isHiveLoaded, openStore: openHiveStore };
+
+function serveClient(outside: Outside): void {
   const output = claimStandardOutput();
   const { readers } = outside;
   const lifetime = startLifetime({ ...commandLine(), settled: () => readers.settled(), exitNow });
@@ -41,7 +55,8 @@ export function startEngine(outside: Outside): void {
     ...{ isElevated, isRemoteSession, currentUser, openStore, entriesIn, readPkcs11, version, now: Date.now },
     ...{ machine: thisMachine(), readRdpFile, defaultRdpFile },
     ...{ findProfiles, allProfiles, openProfileStore, readBackup },
-    hives: { isLoaded: isHiveLoaded, openStore: openHiveStore },
+    hives,
+    startProfileThreads: (wanted) => startProfileThreads(process.argv[1] ?? '', wanted),
     newBackup: (folder) => newBackup(folder, Date.now),
     keepCardCertificate: (folder, certificate) => keepCardCertificate(folder, certificate, Date.now()),
     ...{ readCertificateFile, readManagementKeyFile },

@@ -19,6 +19,8 @@ export interface StoreSource {
   readonly owner: StoreOwner;
   /** Null for a profile. */
   readonly place: StorePlace | null;
+  /** Null for a place. */
+  readonly profile: Profile | null;
   /** The readers that this process sees are those of the stores' owner. */
   readonly seesReaders: boolean;
   /** Where the stores of a name lie: a signed-in user has some in the profile's folder, and some in the registry. */
@@ -44,8 +46,8 @@ export async function storeSources(
   { storePlace, notOnCard }: Pick<Parameters<'inventory/list'>, 'storePlace' | 'notOnCard'>,
   out: EventQueue,
   signal: AbortSignal,
-): Promise<AsyncIterable<StoreSource> | Iterable<StoreSource>> {
-  if (isOnePlace(storePlace)) return [await placeSource(world, storePlace)];
+): Promise<AsyncGenerator<StoreSource>> {
+  if (isOnePlace(storePlace)) return onePlace(world, storePlace);
   const profiles = await meantProfiles(world, storePlace, out, signal);
   const user = await world.currentUser();
   const other = profiles.find((profile) => !isOwn(profile, user));
@@ -75,7 +77,12 @@ async function* profileSources(
   progress.end();
 }
 
-function profileSource(world: World, profile: Profile, user: CurrentUser): StoreSource {
+/** @param user whose session this is */
+export function profileSource(
+  world: Pick<World, 'openProfileStore' | 'hives'>,
+  profile: Profile,
+  user: CurrentUser,
+): StoreSource {
   const seesReaders = isOwn(profile, user);
   const owner = { profilePath: profile.path, userName: seesReaders ? user.userName : profile.userName };
   const folder: StorePart = {
@@ -83,11 +90,15 @@ function profileSource(world: World, profile: Profile, user: CurrentUser): Store
     open: (storeName) => world.openProfileStore(profile, profileStoreName(storeName)),
     backupPlace: profileBackupPlace(profile),
   };
-  return { owner, place: null, seesReaders, parts: [folder, ...hiveParts(world, profile, owner)] };
+  return { owner, place: null, profile, seesReaders, parts: [folder, ...hiveParts(world, profile, owner)] };
 }
 
 /** None where no registry is known for the user. */
-function hiveParts(world: World, { sid, userName }: Profile, owner: StoreOwner): readonly StorePart[] {
+function hiveParts(
+  world: Pick<World, 'hives'>,
+  { sid, userName }: Profile,
+  owner: StoreOwner,
+): readonly StorePart[] {
   if (sid === null) return [];
   const hive: StorePart = {
     owner,
@@ -129,12 +140,12 @@ export function isOnePlace(place: StoresPlace): place is StorePlace {
 }
 
 /** A folder says nothing of its owner; whoever names it answers for the readers. */
-async function placeSource(world: World, place: StorePlace): Promise<StoreSource> {
+async function* onePlace(world: World, place: StorePlace): AsyncGenerator<StoreSource> {
   const isOwnPlace = place.kind !== 'Folder' && place.location === 'CurrentUser';
   const owner = { profilePath: null, userName: isOwnPlace ? (await world.currentUser()).userName : null };
   const open = (storeName: string): Promise<CertificateStore> => world.openStore(place, storeName);
   const part = { owner, place, isThere: always, open, backupPlace: storeBackupPlace(place) };
-  return { owner, place, seesReaders: true, parts: [part] };
+  yield { owner, place, profile: null, seesReaders: true, parts: [part] };
 }
 
 /** All of them first: how many there are is part of the progress. */

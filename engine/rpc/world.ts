@@ -9,6 +9,8 @@ import type { Profile, SkippedProfile } from '../profiles/profile.js';
 import type { CurrentUser } from '../policy/current-user.js';
 import type { PolicySource } from '../policy/policy.js';
 import type { CertificateStore, CorruptEntry, StoreEntry } from '../store/store.js';
+import type { Wanted } from './look-through.js';
+import type { ProfileThread } from './profile-threads.js';
 
 /** The outside world, as the engine's entry file wires it. */
 export interface World {
@@ -38,6 +40,8 @@ export interface World {
   /** @throws CertPropError ProfilesUnavailable, StoreUnavailable */
   readonly openProfileStore: (profile: Profile, storeName: 'My' | 'Request') => Promise<CertificateStore>;
   readonly hives: Hives;
+  /** Threads that look through other users' profiles; null where there are none. */
+  readonly startProfileThreads: ((wanted: Wanted) => readonly ProfileThread[]) | null;
   /**
    * A backup of what is to be removed; it writes nothing before that.
    * @param folder that of all runs, a full path; null: the default

@@ -91,6 +91,7 @@ const world: World = {
   },
   currentUser: () => Promise.resolve({ userName: null, profilePath: null }),
   hives: { isLoaded: unused, openStore: unused },
+  startProfileThreads: null,
   ...{ allProfiles: unused, entriesIn: unused, readPkcs11: unused, defaultPkcs11Module: unused },
   ...{ keyProviders: null, cardCache: null, policies: { read: unused }, isRemoteSession: unused },
   ...{ machine: null, readRdpFile: unused, defaultRdpFile: unused },

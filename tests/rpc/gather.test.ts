@@ -64,6 +64,7 @@ async function collect(keyProviders: KeyProviders | null, changes: Partial<Wante
         allProfiles: noEntries,
         openProfileStore: unused,
         hives: { isLoaded: unused, openStore: unused },
+        startProfileThreads: null,
         newBackup: unused,
         readBackup: unused,
         ...{ keepCardCertificate: unused, readCertificateFile: unused, readManagementKeyFile: unused },

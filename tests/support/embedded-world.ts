@@ -28,6 +28,7 @@ export function embeddedWorld(readers: string, changes: Partial<World> = {}): Wo
     allProfiles: () => assert.fail(),
     openProfileStore: unused,
     hives: { isLoaded: unused, openStore: unused },
+    startProfileThreads: null,
     ...changes,
   };
 }

@@ -1,12 +1,13 @@
 import { CertPropError } from '../../errors.js';
-import { listStore, type CardsSeen } from '../../propagation/inventory.js';
+import type { CardsSeen } from '../../propagation/inventory.js';
 import type { Parameters, Results } from '../contract.js';
 import { EventQueue } from '../events.js';
 import type { RequestContext } from '../handler.js';
+import { lookThroughAll, startWaitMeter } from '../look-ahead.js';
+import { lookThrough, type Emit } from '../look-through.js';
 import { selectionOf } from '../selection.js';
 import { seeCards } from '../session-cards.js';
-import { storesIn, storeSources, type StoreSource } from '../store-sources.js';
-import { summarize, type Listing } from '../summary.js';
+import { storeSources } from '../store-sources.js';
 import type { World } from '../world.js';
 
 /** Streams what came from cards and is selected, or a summary of each place and profile. */
@@ -16,7 +17,7 @@ export async function listPropagated(
   context: RequestContext,
 ): Promise<Results['inventory/list']> {
   const { signal } = context;
-  const { pkcs11Module, trace, storeNames } = parameters;
+  const { pkcs11Module, trace, storeNames, summary } = parameters;
   const out = new EventQueue(context);
   const reading = { pkcs11Module, trace, files: 'Certificates', keys: true } as const;
   const cardsIn = (readers: readonly string[] | null): Promise<CardsSeen> =>
@@ -24,37 +25,27 @@ export async function listPropagated(
   const sources = await storeSources(world, parameters, out, signal);
   const selection = await selectionOf(world, parameters, cardsIn);
   const ownCards = once(() => cardsIfAny(() => cardsIn(null), out));
-  const now = world.now();
+  const wanted = { selection, storeNames, summary, now: world.now() };
 
   let count = 0;
-  for await (const source of sources) {
-    if (parameters.summary) await giveSummary(source);
-    else await giveCertificates(source);
-  }
+  const emit: Emit = (event) => {
+    out.send(event);
+    if (event.kind !== 'warning') count++;
+    return out.room();
+  };
+  const { startProfileThreads } = world;
+  await lookThroughAll(sources, {
+    here: (source) => lookThrough(source, wanted, source.seesReaders ? ownCards : noCards, emit, signal),
+    startThreads: startProfileThreads && (() => startProfileThreads(wanted)),
+    isWaiting: startWaitMeter(),
+    emit,
+  });
   await out.sent();
   return { count };
+}
 
-  async function giveCertificates(source: StoreSource): Promise<void> {
-    for await (const found of storesIn(source, storeNames)) {
-      for await (const certificate of listing(source)(found, out.warnAndWait)) {
-        out.send({ kind: 'propagated', certificate });
-        await out.room();
-        count++;
-      }
-    }
-  }
-
-  async function giveSummary(source: StoreSource): Promise<void> {
-    const summary = await summarize(source, storeNames, listing(source), out.warnAndWait);
-    out.send({ kind: 'summary', summary });
-    await out.room();
-    count++;
-  }
-
-  function listing({ seesReaders }: StoreSource): Listing {
-    const cards = seesReaders ? ownCards : () => Promise.resolve(null);
-    return (found, unreadable) => listStore(found, { selection, cards, now }, unreadable, signal);
-  }
+function noCards(): Promise<null> {
+  return Promise.resolve(null);
 }
 
 /** Without a smart card service the stores can be looked through all the same. */

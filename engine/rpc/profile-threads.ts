@@ -1,0 +1,60 @@
+/** Profiles are looked through in threads where the disk takes the time: while one waits for it, others do too. */
+import { on } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { CertPropError } from '../errors.js';
+import type { Profile } from '../profiles/profile.js';
+import type { StreamEvent } from './contract.js';
+import type { Wanted } from './look-through.js';
+import type { ThreadAnswer, ThreadRequest } from './profile-thread.js';
+
+/** As many as wait at a time; each takes about 23 MiB. */
+const threadCount = 3;
+
+export interface ProfileThread {
+  /** Begins at once; one profile at a time. @returns what is found, in pieces @throws CertPropError */
+  readonly look: (profile: Profile) => AsyncIterable<readonly StreamEvent[]>;
+  /** In the middle of a profile too. */
+  readonly end: () => Promise<unknown>;
+}
+
+/** @param script the engine's own, which each thread runs too */
+export function startProfileThreads(script: string, wanted: Wanted): readonly ProfileThread[] {
+  return Array.from({ length: threadCount }, () => startThread(script, wanted));
+}
+
+function startThread(script: string, wanted: Wanted): ProfileThread {
+  // Descriptors are opened by system calls of which Node.js knows nothing.
+  const worker = new Worker(script, { workerData: wanted, argv: [], trackUnmanagedFds: false });
+  const answers = on(worker, 'message') as AsyncIterator<readonly [ThreadAnswer], undefined>;
+  const ask = (request: ThreadRequest): void => {
+    worker.postMessage(request);
+  };
+
+  async function* pieces(): AsyncGenerator<readonly StreamEvent[]> {
+    for (;;) {
+      const next = await answers.next();
+      if (next.done === true) throw new TypeError('A thread was ended while it was asked');
+      const [answer] = next.value;
+      if (answer.kind === 'Failed') {
+        const { id, message, details } = answer.error;
+        throw new CertPropError(id, message, details);
+      }
+      yield answer.events;
+      if (answer.kind === 'Done') return;
+      ask({ kind: 'More' });
+    }
+  }
+
+  return {
+    look(profile) {
+      ask({ kind: 'Look', profile });
+      return pieces();
+    },
+    async end() {
+      const exit = new Promise((resolve) => worker.once('exit', resolve));
+      ask({ kind: 'End' });
+      await answers.return?.();
+      await exit;
+    },
+  };
+}
