@@ -19,7 +19,7 @@ import { exitNow } from './pcsc/native-exit.js';
 import { parseArguments, type EngineArguments } from './rpc/arguments.js';
 import { createHandlers } from './rpc/handlers.js';
 import { startLifetime } from './rpc/lifetime.js';
-import type { Wanted } from './rpc/look-through.js';
+import type { Wanted } from './rpc/profile-looking.js';
 import { serveProfileThread } from './rpc/profile-thread.js';
 import { startProfileThreads } from './rpc/profile-threads.js';
 import { serve } from './rpc/server.js';

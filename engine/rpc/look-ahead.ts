@@ -1,6 +1,5 @@
 /** Looks through many sources: one after another, and several at a time once it turns out that the disk takes the time. */
-import type { Emit } from './look-through.js';
-import type { ProfileThread } from './profile-threads.js';
+import type { Emit, ProfileThread } from './profile-looking.js';
 import type { StoreSource } from './store-sources.js';
 
 export interface Looking {

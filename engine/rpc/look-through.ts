@@ -1,24 +1,10 @@
 /** What a place or a profile holds of what is wanted, told in events. */
 import { listStore, type CardsSeen } from '../propagation/inventory.js';
-import type { Selection } from '../propagation/selection.js';
 import type { Unreadable } from '../propagation/stored-certificate.js';
-import type { StreamEvent } from './contract.js';
 import { describeError } from './describe.js';
+import type { Emit, Wanted } from './profile-looking.js';
 import { storesIn, type StoreSource } from './store-sources.js';
 import { summarize, type Listing } from './summary.js';
-
-/** Plain data: a thread can be given it. */
-export interface Wanted {
-  readonly selection: Selection;
-  readonly storeNames: readonly string[];
-  /** Only a summary of each place and profile. */
-  readonly summary: boolean;
-  /** Milliseconds since 1970-01-01T00:00:00Z. */
-  readonly now: number;
-}
-
-/** Resolves when more may be told. */
-export type Emit = (event: StreamEvent) => Promise<void>;
 
 /**
  * Tells the certificates or their summary, and warns of what can't be read.

@@ -3,7 +3,8 @@ import type { MessagePort } from 'node:worker_threads';
 import { CertPropError, type ErrorDetails, type ErrorId } from '../errors.js';
 import type { Profile } from '../profiles/profile.js';
 import type { StreamEvent } from './contract.js';
-import { lookThrough, type Emit, type Wanted } from './look-through.js';
+import { lookThrough } from './look-through.js';
+import type { Emit, Wanted } from './profile-looking.js';
 import { profileSource } from './store-sources.js';
 import type { World } from './world.js';
 

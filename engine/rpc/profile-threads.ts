@@ -2,20 +2,12 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { CertPropError } from '../errors.js';
-import type { Profile } from '../profiles/profile.js';
 import type { StreamEvent } from './contract.js';
-import type { Wanted } from './look-through.js';
+import type { ProfileThread, Wanted } from './profile-looking.js';
 import type { ThreadAnswer, ThreadRequest } from './profile-thread.js';
 
 /** As many as wait at a time; each takes about 23 MiB. */
 const threadCount = 3;
-
-export interface ProfileThread {
-  /** Begins at once; one profile at a time. @returns what is found, in pieces @throws CertPropError */
-  readonly look: (profile: Profile) => AsyncIterable<readonly StreamEvent[]>;
-  /** In the middle of a profile too. */
-  readonly end: () => Promise<unknown>;
-}
 
 /** @param script the engine's own, which each thread runs too */
 export function startProfileThreads(script: string, wanted: Wanted): readonly ProfileThread[] {

@@ -9,8 +9,7 @@ import type { Profile, SkippedProfile } from '../profiles/profile.js';
 import type { CurrentUser } from '../policy/current-user.js';
 import type { PolicySource } from '../policy/policy.js';
 import type { CertificateStore, CorruptEntry, StoreEntry } from '../store/store.js';
-import type { Wanted } from './look-through.js';
-import type { ProfileThread } from './profile-threads.js';
+import type { ProfileThread, Wanted } from './profile-looking.js';
 
 /** The outside world, as the engine's entry file wires it. */
 export interface World {
