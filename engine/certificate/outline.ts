@@ -55,7 +55,7 @@ function outlineOf({ buffer, byteOffset, length }: Uint8Array): CertificateOutli
   const [notBefore, notAfter] = derParts(expect(validity, tags.sequence));
   return {
     subject: nameText(expect(subject, tags.sequence)),
-    issuer: nameText(expect(issuer, tags.sequence)),
+    issuer: issuerText(expect(issuer, tags.sequence)),
     serialNumber: derHex(expect(serialNumber, tags.integer)),
     notBefore: time(notBefore),
     notAfter: time(notAfter),
@@ -66,6 +66,16 @@ function outlineOf({ buffer, byteOffset, length }: Uint8Array): CertificateOutli
 function expect(value: DerValue | undefined, tag: number): DerValue {
   if (value?.tag !== tag) throw new TypeError('another value expected');
   return value;
+}
+
+/** The certificates of a company have few issuers: a name like the last one's needs no reading. */
+let lastIssuer: { readonly content: Buffer; readonly text: string } | null = null;
+
+function issuerText(name: DerValue): string {
+  const content = derContent(name);
+  if (lastIssuer === null || Buffer.compare(lastIssuer.content, content) !== 0)
+    lastIssuer = { text: nameText(name), content: Buffer.from(content) };
+  return lastIssuer.text;
 }
 
 function nameText(name: DerValue): string {

@@ -7,32 +7,52 @@ export interface Looking {
   readonly here: (source: StoreSource) => Promise<void>;
   /** Null where there are none. */
   readonly startThreads: (() => readonly ProfileThread[]) | null;
-  /** Whether most of the time went by on waiting. */
-  readonly isWaiting: () => boolean;
+  /** Whether from its call on nearly all of the time goes by on waiting. */
+  readonly startMeter: () => () => boolean;
   readonly emit: Emit;
 }
 
 /** Tells of the sources in their order, whoever looks through them. */
 export async function lookThroughAll(
   sources: AsyncIterator<StoreSource>,
-  { here, startThreads, isWaiting, emit }: Looking,
+  { here, startThreads, startMeter, emit }: Looking,
 ): Promise<void> {
+  let isWaiting = startMeter();
   try {
     for (;;) {
       const next = await sources.next();
       if (next.done === true) return;
-      await here(next.value);
-      if (startThreads !== null && isWaiting()) break;
-    }
-    const threads = startThreads();
-    try {
-      await lookAhead(sources, threads, here, emit);
-    } finally {
-      await Promise.all(threads.map((thread) => thread.end()));
+      const source = next.value;
+      if (startThreads !== null && isForThreads(source) && isWaiting()) {
+        await lookInThreads(source, sources, startThreads(), here, emit);
+        return;
+      }
+      await here(source);
+      // Its cards took their time too.
+      if (source.seesReaders) isWaiting = startMeter();
     }
   } finally {
     await sources.return?.();
   }
+}
+
+async function lookInThreads(
+  first: StoreSource,
+  others: AsyncIterator<StoreSource>,
+  threads: readonly ProfileThread[],
+  here: Looking['here'],
+  emit: Emit,
+): Promise<void> {
+  try {
+    await lookAhead(first, others, threads, here, emit);
+  } finally {
+    await Promise.all(threads.map((thread) => thread.end()));
+  }
+}
+
+/** The session's own profile needs its cards, which threads don't see. */
+function isForThreads({ profile, seesReaders }: StoreSource): boolean {
+  return profile !== null && !seesReaders;
 }
 
 interface UnderWay {
@@ -44,16 +64,17 @@ interface UnderWay {
 type Pieces = ReturnType<ProfileThread['look']>;
 
 async function lookAhead(
-  sources: AsyncIterator<StoreSource>,
+  first: StoreSource,
+  others: AsyncIterator<StoreSource>,
   threads: readonly ProfileThread[],
   here: Looking['here'],
   emit: Emit,
 ): Promise<void> {
   const free = [...threads];
-  const underWay: UnderWay[] = [];
+  const underWay: UnderWay[] = [{ source: first, beside: begin(first, free) }];
   for (;;) {
     while (underWay.length < threads.length) {
-      const next = await sources.next();
+      const next = await others.next();
       if (next.done === true) break;
       underWay.push({ source: next.value, beside: begin(next.value, free) });
     }
@@ -67,37 +88,12 @@ async function lookAhead(
   }
 }
 
-/** The session's own profile needs its cards, which threads don't see. */
-function begin({ profile, seesReaders }: StoreSource, free: ProfileThread[]): UnderWay['beside'] {
-  if (profile === null || seesReaders) return null;
-  const thread = free.pop();
-  return thread === undefined ? null : { thread, pieces: thread.look(profile) };
+function begin(source: StoreSource, free: ProfileThread[]): UnderWay['beside'] {
+  const { profile } = source;
+  const thread = profile !== null && isForThreads(source) ? free.pop() : undefined;
+  return profile === null || thread === undefined ? null : { thread, pieces: thread.look(profile) };
 }
 
 async function tell(pieces: Pieces, emit: Emit): Promise<void> {
   for await (const events of pieces) for (const event of events) await emit(event);
-}
-
-/** Nothing is said of less (ms). */
-const shortest = 500;
-
-/**
- * From now on: whether this process's work took less than half of the time. The rest went by on waiting, for disks most of all.
- * @param clock milliseconds from any moment
- * @param worked milliseconds of processor time
- */
-export function startWaitMeter(
-  clock: () => number = () => performance.now(),
-  worked: () => number = processorTime,
-): () => boolean {
-  const [start, before] = [clock(), worked()];
-  return () => {
-    const elapsed = clock() - start;
-    return elapsed >= shortest && worked() - before < elapsed / 2;
-  };
-}
-
-function processorTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }

@@ -3,12 +3,13 @@ import type { CardsSeen } from '../../propagation/inventory.js';
 import type { Parameters, Results } from '../contract.js';
 import { EventQueue } from '../events.js';
 import type { RequestContext } from '../handler.js';
-import { lookThroughAll, startWaitMeter } from '../look-ahead.js';
+import { lookThroughAll } from '../look-ahead.js';
 import { lookThrough } from '../look-through.js';
 import type { Emit } from '../profile-looking.js';
 import { selectionOf } from '../selection.js';
 import { seeCards } from '../session-cards.js';
 import { storeSources } from '../store-sources.js';
+import { startWaitMeter } from '../wait-meter.js';
 import type { World } from '../world.js';
 
 /** Streams what came from cards and is selected, or a summary of each place and profile. */
@@ -38,7 +39,7 @@ export async function listPropagated(
   await lookThroughAll(sources, {
     here: (source) => lookThrough(source, wanted, source.seesReaders ? ownCards : noCards, emit, signal),
     startThreads: startProfileThreads && (() => startProfileThreads(wanted)),
-    isWaiting: startWaitMeter(),
+    startMeter: () => startWaitMeter(),
     emit,
   });
   await out.sent();
