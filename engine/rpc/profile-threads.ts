@@ -17,6 +17,9 @@ export function startProfileThreads(script: string, wanted: Wanted): readonly Pr
 function startThread(script: string, wanted: Wanted): ProfileThread {
   // Descriptors are opened by system calls of which Node.js knows nothing.
   const worker = new Worker(script, { workerData: wanted, argv: [], trackUnmanagedFds: false });
+  const exited = new Promise((resolve) => worker.once('exit', resolve));
+  // Whoever asks hears of it through the answers; when nobody asks any more it must not end the engine.
+  worker.on('error', () => undefined);
   const answers = on(worker, 'message') as AsyncIterator<readonly [ThreadAnswer], undefined>;
   const ask = (request: ThreadRequest): void => {
     worker.postMessage(request);
@@ -43,10 +46,9 @@ function startThread(script: string, wanted: Wanted): ProfileThread {
       return pieces();
     },
     async end() {
-      const exit = new Promise((resolve) => worker.once('exit', resolve));
       ask({ kind: 'End' });
       await answers.return?.();
-      await exit;
+      await exited;
     },
   };
 }

@@ -112,6 +112,11 @@ test('of a profile with very much in it everything is told', { skip }, async () 
   assert.equal(events.filter(({ kind }) => kind === 'warning').length >= 1000, true);
 });
 
+test('a thread that can not start is an error, after which nothing waits', { skip }, async () => {
+  const startThreads = () => startProfileThreads('/nowhere/engine.cjs', wanted);
+  await assert.rejects(tell(sourcesOf(profiles()), { startThreads }), { code: 'MODULE_NOT_FOUND' });
+});
+
 test('when telling fails the threads end, in the middle of a profile too', { skip }, async () => {
   let count = 0;
   const emit: Emit = () =>
