@@ -56,7 +56,7 @@ function serveClient(outside: Outside): void {
     ...{ machine: thisMachine(), readRdpFile, defaultRdpFile },
     ...{ findProfiles, allProfiles, openProfileStore, readBackup },
     hives,
-    startProfileThreads: (wanted) => startProfileThreads(process.argv[1] ?? '', wanted),
+    startProfileThreads: (wanted, signal) => startProfileThreads(process.argv[1] ?? '', wanted, signal),
     newBackup: (folder) => newBackup(folder, Date.now),
     keepCardCertificate: (folder, certificate) => keepCardCertificate(folder, certificate, Date.now()),
     ...{ readCertificateFile, readManagementKeyFile },

@@ -9,18 +9,25 @@ import type { ThreadAnswer, ThreadRequest } from './profile-thread.js';
 /** As many as wait at a time; each takes about 23 MiB. */
 const threadCount = 3;
 
-/** @param script the engine's own, which each thread runs too */
-export function startProfileThreads(script: string, wanted: Wanted): readonly ProfileThread[] {
-  return Array.from({ length: threadCount }, () => startThread(script, wanted));
+/**
+ * @param script the engine's own, which each thread runs too
+ * @param signal aborted: whoever waits for an answer waits no longer
+ */
+export function startProfileThreads(
+  script: string,
+  wanted: Wanted,
+  signal: AbortSignal,
+): readonly ProfileThread[] {
+  return Array.from({ length: threadCount }, () => startThread(script, wanted, signal));
 }
 
-function startThread(script: string, wanted: Wanted): ProfileThread {
+function startThread(script: string, wanted: Wanted, signal: AbortSignal): ProfileThread {
   // Descriptors are opened by system calls of which Node.js knows nothing.
   const worker = new Worker(script, { workerData: wanted, argv: [], trackUnmanagedFds: false });
   const exited = new Promise((resolve) => worker.once('exit', resolve));
   // Whoever asks hears of it through the answers; when nobody asks any more it must not end the engine.
   worker.on('error', () => undefined);
-  const answers = on(worker, 'message') as AsyncIterator<readonly [ThreadAnswer], undefined>;
+  const answers = on(worker, 'message', { signal }) as AsyncIterator<readonly [ThreadAnswer], undefined>;
   const ask = (request: ThreadRequest): void => {
     worker.postMessage(request);
   };

@@ -40,7 +40,7 @@ export interface World {
   readonly openProfileStore: (profile: Profile, storeName: 'My' | 'Request') => Promise<CertificateStore>;
   readonly hives: Hives;
   /** Threads that look through other users' profiles; null where there are none. */
-  readonly startProfileThreads: ((wanted: Wanted) => readonly ProfileThread[]) | null;
+  readonly startProfileThreads: ((wanted: Wanted, signal: AbortSignal) => readonly ProfileThread[]) | null;
   /**
    * A backup of what is to be removed; it writes nothing before that.
    * @param folder that of all runs, a full path; null: the default

@@ -20,6 +20,7 @@ import { hostileKinds } from '../support/profile-trees/hostile.js';
 import { makeTrees, type Trees } from '../support/profile-trees/trees.js';
 
 const skip = skipElsewhere;
+const never = new AbortController().signal;
 const script = join(moduleFolder, 'engine', 'certprop.cjs');
 const wanted = { selection: everything, storeNames: ['My', 'Request'], summary: false, now: 0 };
 const hives = { isLoaded: () => Promise.resolve(false), openStore: () => assert.fail() };
@@ -64,9 +65,9 @@ async function tell(
   await lookThroughAll(sources, {
     here: async (source) => {
       here.push(basename(source.profile?.path ?? ''));
-      await lookThrough(source, asked, () => Promise.resolve(null), emit, new AbortController().signal);
+      await lookThrough(source, asked, () => Promise.resolve(null), emit, never);
     },
-    startThreads: () => startProfileThreads(script, asked),
+    startThreads: () => startProfileThreads(script, asked, never),
     startMeter: () => () => true,
     emit,
     ...changes,
@@ -113,7 +114,7 @@ test('of a profile with very much in it everything is told', { skip }, async () 
 });
 
 test('a thread that can not start is an error, after which nothing waits', { skip }, async () => {
-  const startThreads = () => startProfileThreads('/nowhere/engine.cjs', wanted);
+  const startThreads = () => startProfileThreads('/nowhere/engine.cjs', wanted, never);
   await assert.rejects(tell(sourcesOf(profiles()), { startThreads }), { code: 'MODULE_NOT_FOUND' });
 });
 
@@ -122,6 +123,16 @@ test('when telling fails the threads end, in the middle of a profile too', { ski
   const emit: Emit = () =>
     ++count > 20 ? Promise.reject(new Error('The client has gone.')) : Promise.resolve();
   await assert.rejects(tell(sourcesOf(profiles()), { emit }), { message: 'The client has gone.' });
+});
+
+test('cancelled, nobody waits for a thread any longer', { skip }, async () => {
+  const cancelled = new AbortController();
+  const startThreads = () => startProfileThreads(script, wanted, cancelled.signal);
+  const emit: Emit = () => {
+    cancelled.abort();
+    return Promise.resolve();
+  };
+  await assert.rejects(tell(sourcesOf(profiles()), { startThreads, emit }), { name: 'AbortError' });
 });
 
 test('waiting is what goes by without work of this process: four fifths of the time or more', () => {

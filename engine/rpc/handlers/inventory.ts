@@ -38,7 +38,7 @@ export async function listPropagated(
   const { startProfileThreads } = world;
   await lookThroughAll(sources, {
     here: (source) => lookThrough(source, wanted, source.seesReaders ? ownCards : noCards, emit, signal),
-    startThreads: startProfileThreads && (() => startProfileThreads(wanted)),
+    startThreads: startProfileThreads && (() => startProfileThreads(wanted, signal)),
     startMeter: () => startWaitMeter(),
     emit,
   });
