@@ -1,5 +1,5 @@
 /** The helper process as the engine sees it: lines that it says, and its end. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
@@ -34,7 +34,8 @@ const keptVariables: readonly string[] = [
 
 /** @param script the helper's entry file; @param task its name and values */
 export function startHelper(script: string, task: readonly string[]): HelperProcess {
-  const child = spawn(process.execPath, [script, ...task], {
+  // Loaded when it is needed: it would cost the engine's start some milliseconds.
+  const child = process.getBuiltinModule('node:child_process').spawn(process.execPath, [script, ...task], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     env: Object.fromEntries(keptVariables.map((name) => [name, process.env[name]])),
     // Not a folder where a library could be planted.
